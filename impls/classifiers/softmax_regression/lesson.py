@@ -1,0 +1,23 @@
+"""Softmax regression: one dense layer that names ten kinds of clothing (Dive into Deep Learning, chapter 4)."""
+
+from impls.data import Images
+from impls.spec import CONVEX, SGD, Constant, NetLesson, Normal, Parameter, Profile
+
+LESSON = NetLesson(
+    title="Softmax regression",
+    data=Images("fashion-mnist", flat=True),
+    parameters=(
+        Parameter("head.kernel", (784, 10), Normal(0.01)),
+        Parameter("head.bias", (10,), Constant(0.0)),
+    ),
+    loss="softmax_cross_entropy",
+    optimizer=SGD(learning_rate=0.1),
+    batch=256,
+    profiles={
+        "quick": Profile(epochs=10, target=0.0),
+        "full": Profile(epochs=10, target=0.0),
+    },
+    metric="accuracy",
+    flop_per_example=2 * 784 * 10,
+    tolerances=CONVEX,
+)

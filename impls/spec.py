@@ -1,0 +1,365 @@
+"""What a lesson is, and what a learner must do: the contract between lessons, frameworks and harness.
+
+A lesson is data: every number that decides what is learnt (parameters and their initial distributions, loss,
+optimiser with every constant, batch size, epochs, seed) stands in the lesson's ``lesson.py`` as one frozen
+dataclass of this module, so that no framework's default can slip in. Everything random is drawn here, once, in
+NumPy with PCG64, and handed to each framework as arrays.
+
+Canonical layout, everywhere outside a framework: images are (batch, height, width, channels), dense kernels
+(in, out), convolution kernels (height, width, in, out), floating arrays float32 unless float64 is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Weights = dict[str, Array]
+Dtype = Literal["float32", "float64"]
+Device = Literal["cpu", "gpu"]
+
+# --- initial weights -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Normal distribution of mean 0."""
+
+    deviation: float
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Uniform distribution over [-bound, bound)."""
+
+    bound: float
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same value everywhere."""
+
+    value: float
+
+
+Initial = Normal | Uniform | Constant
+
+
+def glorot_uniform(fan_in: int, fan_out: int) -> Uniform:
+    """Uniform with bound √(6 / (fan_in + fan_out)) (Glorot and Bengio 2010, equation 16)."""
+    return Uniform((6 / (fan_in + fan_out)) ** 0.5)
+
+
+def fan_in_uniform(fan_in: int) -> Uniform:
+    """Uniform with bound fan_in^-½ (LeCun et al. 1998, Efficient BackProp; PyTorch's default for its layers)."""
+    return Uniform(fan_in**-0.5)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One trained array of a net: ``name`` is its path in the net (``hidden.kernel``), ``shape`` is canonical."""
+
+    name: str
+    shape: tuple[int, ...]
+    initial: Initial
+
+
+# --- losses and optimisers -------------------------------------------------------------------------------------
+
+Loss = Literal["half_mean_squared_error", "softmax_cross_entropy"]
+"""What is averaged over the examples of a batch.
+
+``half_mean_squared_error``: ½ (output - target)², outputs and targets (batch, 1).
+``softmax_cross_entropy``: -log softmax(logits)[label], logits (batch, classes), labels (batch,) integers.
+"""
+
+
+@dataclass(frozen=True)
+class SGD:
+    """Stochastic gradient descent with heavy-ball momentum (Polyak 1964): v ← momentum·v + g; w ← w - rate·v."""
+
+    learning_rate: float
+    momentum: float = 0.0
+
+
+@dataclass(frozen=True)
+class RMSprop:
+    """RMSprop (Tieleman and Hinton 2012): v ← decay·v + (1 - decay)·g²; w ← w - rate·g / (√v + epsilon), v₀ = 0.
+
+    Epsilon stands outside the root.
+    """
+
+    learning_rate: float
+    decay: float
+    epsilon: float
+
+
+Optimizer = SGD | RMSprop
+
+
+def update(optimizer: Optimizer, slot: Array, weight: Array, gradient: Array) -> tuple[Array, Array]:
+    """One update of one parameter, as the optimiser's definition has it.
+
+    This is the yardstick that each framework's optimiser is held against, not an implementation to train with.
+
+    Args:
+        optimizer: the optimiser and its constants.
+        slot: the optimiser's memory v of this parameter (zeros before the first update), of the weight's shape.
+        weight: the parameter, any shape.
+        gradient: of the weight's shape.
+
+    Returns:
+        The new slot and the new weight.
+    """
+    match optimizer:
+        case SGD(learning_rate, momentum):
+            slot = momentum * slot + gradient
+            return slot, weight - learning_rate * slot
+        case RMSprop(learning_rate, decay, epsilon):
+            slot = decay * slot + (1 - decay) * gradient**2
+            return slot, weight - learning_rate * gradient / (np.sqrt(slot) + epsilon)
+
+
+# --- data ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Inputs and targets, the first axis counting examples; targets are int32 labels (n,) or floats (n, 1)."""
+
+    x_train: Array
+    y_train: Array
+    x_test: Array
+    y_test: Array
+
+
+class Data(Protocol):
+    """Where a lesson's examples come from."""
+
+    @property
+    def source(self) -> str | None:
+        """The name of the file data set (see ``impls.data.SOURCES``), or None where the examples are made."""
+
+    def load(self, folder: Path | None, seed: int, dtype: Dtype) -> Dataset:
+        """The examples: read from ``folder``, which holds the files of ``source``, or drawn from ``seed``."""
+
+
+# --- lessons ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How long a lesson trains on one size of data, and the metric's value that it must reach.
+
+    Targets are not chosen: each is the mean of the reference runs in ``results/targets/`` less two deviations
+    (plus, where a smaller value is better), and a test holds the two together.
+    """
+
+    epochs: int
+    target: float
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """How far an implementation may stand from the reference. A looser one in a lesson states its reason there.
+
+    A pair of arrays a, b is compared element by element: \\|a - b\\| ≤ absolute + relative·\\|b\\|.
+    """
+
+    step_relative: float = 1e-10  # G1, float64: outputs, loss, gradients, new parameters
+    step_absolute: float = 1e-12
+    step_loss_float32: float = 1e-6  # G1, float32: the loss alone, relative
+    trajectory_loss: float = 1e-10  # G2, float64: the loss of every step, relative
+    trajectory_parameter: float = 1e-8  # G2, float64: largest difference over largest weight
+    trajectory_loss_float32: float = 1e-3  # G3, float32, relative
+    trajectory_steps_float32: int = 10  # G3: how many steps that holds for; later ones are reported
+    onnx: float = 1e-5  # exported model against its framework: largest difference over largest output
+
+
+CONVEX = Tolerances(trajectory_loss_float32=1e-5, trajectory_steps_float32=200)
+"""Rounding errors do not grow where the loss is convex: float32 must stay together for the whole trajectory."""
+
+Metric = Literal["accuracy", "parameter_error"]
+"""``accuracy``: share of test examples whose largest logit is the label's. ``parameter_error``: the largest
+distance of a trained parameter from the one that made the data, smaller being better."""
+
+
+@dataclass(frozen=True)
+class NetLesson:
+    """A net and how it is trained.
+
+    Args:
+        title: what it is called in a course.
+        data: where the examples come from.
+        parameters: the trained arrays in the order of the net's layers.
+        loss: what is minimised; averaged over the batch.
+        optimizer: with every constant.
+        batch: examples in a batch. What is left of an epoch after the last full batch is not used; the examples
+            left over differ from epoch to epoch, since each is shuffled anew.
+        profiles: by name, ``quick`` and ``full``.
+        metric: what is measured after training.
+        flop_per_example: floating-point operations of the products in one forward pass of one example, a
+            multiplication and an addition counting two.
+        truth: the parameters that made the data, for ``parameter_error``.
+        tolerances: how far implementations may stand apart.
+        seed: of weights, order and (where it is made) data, unless the run names another.
+    """
+
+    title: str
+    data: Data
+    parameters: tuple[Parameter, ...]
+    loss: Loss
+    optimizer: Optimizer
+    batch: int
+    profiles: Mapping[str, Profile]
+    metric: Metric
+    flop_per_example: int
+    truth: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    tolerances: Tolerances = Tolerances()
+    seed: int = 0
+
+    @property
+    def kind(self) -> str:
+        """The word for this kind of lesson in tables."""
+        return "net"
+
+
+@dataclass(frozen=True)
+class FunctionLesson:
+    """Functions of the same names in each framework, called on the same arrays, native arrays in and out.
+
+    Args:
+        title: what it is called in a course.
+        inputs: draws the named input arrays from a seed, in float64.
+        functions: for each function's name, in the order of the implementation files, the names of its inputs.
+        tolerances: ``step_relative`` and ``step_absolute`` bound the results in float64.
+        seed: of the inputs, unless the run names another.
+    """
+
+    title: str
+    inputs: Callable[[int], Weights]
+    functions: Mapping[str, tuple[str, ...]]
+    tolerances: Tolerances = Tolerances()
+    seed: int = 0
+
+    @property
+    def kind(self) -> str:
+        """The word for this kind of lesson in tables."""
+        return "function"
+
+
+Lesson = NetLesson | FunctionLesson
+
+# --- what is random, drawn once --------------------------------------------------------------------------------
+
+_DATA, _WEIGHTS, _ORDER = range(3)
+
+
+def data_rng(seed: int) -> np.random.Generator:
+    """The stream that a lesson's made data are drawn from; independent of weights and order."""
+    return np.random.Generator(np.random.PCG64([seed, _DATA]))
+
+
+def initial_weights(lesson: NetLesson, seed: int, dtype: Dtype) -> Weights:
+    """The weights that training starts from, by parameter name, in the lesson's order and canonical layout.
+
+    They are drawn in float64 and then rounded, so that float32 and float64 runs start from the same point.
+    """
+    rng = np.random.Generator(np.random.PCG64([seed, _WEIGHTS]))
+    return {p.name: _draw(rng, p).astype(dtype) for p in lesson.parameters}
+
+
+def _draw(rng: np.random.Generator, parameter: Parameter) -> Array:
+    match parameter.initial:
+        case Normal(deviation):
+            return rng.normal(0.0, deviation, parameter.shape)
+        case Uniform(bound):
+            return rng.uniform(-bound, bound, parameter.shape)
+        case Constant(value):
+            return np.full(parameter.shape, value)
+
+
+def batch_order(examples: int, batch: int, epochs: int, seed: int) -> NDArray[np.int32]:
+    """Which examples make up each batch: indices (epochs, examples // batch, batch), each epoch shuffled anew."""
+    rng = np.random.Generator(np.random.PCG64([seed, _ORDER]))
+    steps = examples // batch
+    shuffled = [rng.permutation(examples)[: steps * batch] for _ in range(epochs)]
+    return np.array(shuffled, dtype=np.int32).reshape(epochs, steps, batch)
+
+
+# --- learners --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Framework:
+    """What the harness must know of a framework before its process starts.
+
+    Each ``FRAMEWORK_learner.py`` states it as a module-level call ``FRAMEWORK = Framework(...)`` of literals,
+    which the harness reads from the source: nothing is imported to find out what could be.
+
+    Args:
+        packages: the modules that must be importable.
+        modes: ways to execute, each with the environment variables it needs; the first is the default.
+        environment: further variables of the process; ``{threads}`` stands for the number of threads.
+    """
+
+    packages: tuple[str, ...]
+    modes: Mapping[str, Mapping[str, str]]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class DeviceMissingError(RuntimeError):
+    """The device that was asked for is not there, or the framework cannot use it."""
+
+
+class Learner(Protocol):
+    """Trains one net of one framework. Every ``FRAMEWORK_learner.py`` has a class ``Learner`` of this form.
+
+    ``x`` and ``y`` are batches on the device, made by ``put``; weights and gradients pass as canonical arrays by
+    parameter name. "Native" is the framework's own array type, which may still be under computation.
+    """
+
+    def __init__(self, lesson: NetLesson, net_class: Any, *, mode: str, device: Device, dtype: Dtype) -> None:
+        """Build the net and its optimiser; raises DeviceMissingError if the framework cannot use the device."""
+
+    def put(self, array: Array) -> Any:
+        """Copy an array to the device; integers keep their meaning, floats take the learner's dtype."""
+
+    def get(self, native: Any) -> Array:
+        """Copy a native array back; waits for it."""
+
+    def load(self, weights: Mapping[str, Array]) -> None:
+        """Take these weights, and forget the optimiser's memory."""
+
+    def weights(self) -> Weights:
+        """A copy of the trained parameters that the net really has, by name."""
+
+    def loss_and_gradients(self, x: Any, y: Any) -> tuple[float, Weights]:
+        """The loss of a batch and the gradient of every parameter; changes nothing."""
+
+    def step(self, x: Any, y: Any) -> Any:
+        """Train on one batch; returns the native loss before the update."""
+
+    def train_epoch(self, x: Any, y: Any, order: Any) -> Any:
+        """Train on the batches ``x[row], y[row]`` for each row of ``order``, native indices (steps, batch).
+
+        Returns the native losses (steps,), each before its update.
+        """
+
+    def predict(self, x: Any) -> Any:
+        """The net's native outputs for a batch of any size."""
+
+    def wait(self) -> None:
+        """Return when the device has finished all that was asked of it."""
+
+    def export_onnx(self, path: Path) -> None:
+        """Write the net as ONNX: input ``x``, output ``y``, a free first dimension."""
+
+    def versions(self) -> dict[str, str]:
+        """The packages that take part, with their versions."""
