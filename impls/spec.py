@@ -169,7 +169,7 @@ class Profile:
 class Tolerances:
     """How far an implementation may stand from the reference. A looser one in a lesson states its reason there.
 
-    A pair of arrays a, b is compared element by element: \\|a - b\\| ≤ absolute + relative·\\|b\\|.
+    A pair of arrays a, b is compared element by element: |a - b| ≤ absolute + relative·|b|.
     """
 
     step_relative: float = 1e-10  # G1, float64: outputs, loss, gradients, new parameters
@@ -197,6 +197,7 @@ class NetLesson:
     Args:
         title: what it is called in a course.
         data: where the examples come from.
+        input_shape: of one example, canonical.
         parameters: the trained arrays in the order of the net's layers.
         loss: what is minimised; averaged over the batch.
         optimizer: with every constant.
@@ -213,6 +214,7 @@ class NetLesson:
 
     title: str
     data: Data
+    input_shape: tuple[int, ...]
     parameters: tuple[Parameter, ...]
     loss: Loss
     optimizer: Optimizer
@@ -316,6 +318,23 @@ class Framework:
 
 class DeviceMissingError(RuntimeError):
     """The device that was asked for is not there, or the framework cannot use it."""
+
+
+def check_fit(weights: Mapping[str, Array], net: Mapping[str, Array]) -> None:
+    """Refuse weights that are not exactly the net's own parameters.
+
+    Raises:
+        ValueError: a name is missing in the net, or surplus, or has another shape; the sentence says which.
+    """
+    faults = [f"{name} is missing" for name in weights if name not in net]
+    faults += [f"{name} is in the net alone" for name in net if name not in weights]
+    faults += [
+        f"{name} has shape {net[name].shape} where the lesson has {weights[name].shape}"
+        for name in weights
+        if name in net and net[name].shape != weights[name].shape
+    ]
+    if faults:
+        raise ValueError(f"the net's parameters are not the lesson's: {'; '.join(faults)}")
 
 
 class Learner(Protocol):

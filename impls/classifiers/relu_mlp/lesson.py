@@ -6,6 +6,7 @@ from impls.spec import Constant, NetLesson, Parameter, Profile, RMSprop, glorot_
 LESSON = NetLesson(
     title="Multilayer perceptron with ReLU",
     data=Images("mnist", flat=True),
+    input_shape=(784,),
     parameters=(
         Parameter("hidden.kernel", (784, 512), glorot_uniform(784, 512)),
         Parameter("hidden.bias", (512,), Constant(0.0)),

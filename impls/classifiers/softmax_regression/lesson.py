@@ -6,6 +6,7 @@ from impls.spec import CONVEX, SGD, Constant, NetLesson, Normal, Parameter, Prof
 LESSON = NetLesson(
     title="Softmax regression",
     data=Images("fashion-mnist", flat=True),
+    input_shape=(784,),
     parameters=(
         Parameter("head.kernel", (784, 10), Normal(0.01)),
         Parameter("head.bias", (10,), Constant(0.0)),

@@ -6,6 +6,7 @@ from impls.spec import SGD, NetLesson, Parameter, Profile, fan_in_uniform
 LESSON = NetLesson(
     title="Convolutional network",
     data=Images("mnist", mean=0.1307, deviation=0.3081),
+    input_shape=(28, 28, 1),
     parameters=(
         Parameter("conv1.kernel", (5, 5, 1, 10), fan_in_uniform(25)),
         Parameter("conv1.bias", (10,), fan_in_uniform(25)),

@@ -8,6 +8,7 @@ WEIGHT, BIAS = (2.0, -3.4), 4.2
 LESSON = NetLesson(
     title="Linear regression",
     data=LinearPoints(WEIGHT, BIAS, noise=0.01, train_examples=1000, test_examples=1000),
+    input_shape=(2,),
     parameters=(
         Parameter("head.kernel", (2, 1), Normal(0.01)),
         Parameter("head.bias", (1,), Constant(0.0)),

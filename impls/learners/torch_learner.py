@@ -1,0 +1,129 @@
+"""PyTorch: eager, or with forward pass, loss and backward pass through torch.compile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from impls.spec import SGD, Array, Device, DeviceMissingError, Dtype, Framework, NetLesson, RMSprop, Weights, check_fit
+
+FRAMEWORK = Framework(
+    packages=("torch",),
+    modes={"eager": {}, "compiled": {}},
+    environment={"OMP_NUM_THREADS": "{threads}", "MKL_NUM_THREADS": "{threads}"},
+)
+
+
+def half_mean_squared_error(output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    return functional.mse_loss(output, target) / 2
+
+
+LOSSES = {
+    "half_mean_squared_error": half_mean_squared_error,
+    "softmax_cross_entropy": functional.cross_entropy,
+}
+
+# Kernels: PyTorch's layers hold (out, in) and (out, in, height, width); the canonical layouts are (in, out) and
+# (height, width, in, out). Biases are the same in both.
+TO_CANONICAL = {1: (0,), 2: (1, 0), 4: (2, 3, 1, 0)}
+FROM_CANONICAL = {1: (0,), 2: (1, 0), 4: (3, 2, 0, 1)}
+
+
+class Learner:
+    def __init__(self, lesson: NetLesson, net_class: Any, *, mode: str, device: Device, dtype: Dtype) -> None:
+        if device == "gpu" and not torch.cuda.is_available():
+            raise DeviceMissingError("PyTorch sees no CUDA device")
+        # TensorFloat-32 keeps ten bits of the mantissa: too few to compare frameworks by.
+        torch.backends.cuda.matmul.allow_tf32 = False
+        torch.backends.cudnn.allow_tf32 = False
+        self._device = torch.device("cuda" if device == "gpu" else "cpu")
+        self._dtype = getattr(torch, dtype)
+        self._lesson = lesson
+        # Channels last is the canonical order of images, and the faster one for convolutions on both devices.
+        self._net = net_class().to(self._device, self._dtype, memory_format=torch.channels_last)
+        self._loss = torch.compile(self._plain_loss) if mode == "compiled" else self._plain_loss
+        self._optimizer = self._new_optimizer()
+
+    def put(self, array: Array) -> torch.Tensor:
+        """Floats take the learner's dtype; integers become int64, which PyTorch wants labels and indices in."""
+        dtype = self._dtype if array.dtype.kind == "f" else torch.int64
+        return torch.tensor(array, dtype=dtype, device=self._device)
+
+    def get(self, native: torch.Tensor) -> Array:
+        array: Array = native.detach().cpu().numpy().copy()
+        return array
+
+    def load(self, weights: Mapping[str, Array]) -> None:
+        check_fit(weights, self.weights())
+        with torch.no_grad():
+            for name, parameter in self._parameters().items():
+                array = weights[name].transpose(FROM_CANONICAL[parameter.ndim])
+                parameter.copy_(torch.tensor(array, dtype=self._dtype))
+        self._optimizer = self._new_optimizer()
+
+    def weights(self) -> Weights:
+        return {name: self._canonical(parameter) for name, parameter in self._parameters().items()}
+
+    def loss_and_gradients(self, x: torch.Tensor, y: torch.Tensor) -> tuple[float, Weights]:
+        self._optimizer.zero_grad()
+        loss = self._loss(x, y)
+        loss.backward()
+        gradients = {name: self._canonical(parameter.grad) for name, parameter in self._parameters().items()}
+        return loss.item(), gradients
+
+    def step(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        self._optimizer.zero_grad()
+        loss = self._loss(x, y)
+        loss.backward()
+        self._optimizer.step()
+        return loss.detach()
+
+    def train_epoch(self, x: torch.Tensor, y: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
+        return torch.stack([self.step(x.index_select(0, rows), y.index_select(0, rows)) for rows in order])
+
+    @torch.inference_mode()
+    def predict(self, x: torch.Tensor) -> torch.Tensor:
+        return self._net(x)
+
+    def wait(self) -> None:
+        if self._device.type == "cuda":
+            torch.cuda.synchronize(self._device)
+
+    def export_onnx(self, path: Path) -> None:
+        example = torch.zeros((2, *self._lesson.input_shape), dtype=self._dtype, device=self._device)
+        program = torch.onnx.export(
+            self._net.eval(),
+            (example,),
+            dynamo=True,
+            opset_version=18,
+            input_names=["x"],
+            output_names=["y"],
+            dynamic_shapes=({0: "batch"},),
+            verbose=False,
+        )
+        program.save(path, external_data=False)
+
+    def versions(self) -> dict[str, str]:
+        return {name: version(name) for name in ("torch", "onnxscript")}
+
+    def _plain_loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return LOSSES[self._lesson.loss](self._net(x), y)
+
+    def _new_optimizer(self) -> torch.optim.Optimizer:
+        parameters = self._net.parameters()
+        match self._lesson.optimizer:
+            case SGD(learning_rate, momentum):
+                return torch.optim.SGD(parameters, lr=learning_rate, momentum=momentum)
+            case RMSprop(learning_rate, decay, epsilon):
+                return torch.optim.RMSprop(parameters, lr=learning_rate, alpha=decay, eps=epsilon)
+
+    def _parameters(self) -> dict[str, torch.nn.Parameter]:
+        return {name.replace("weight", "kernel"): parameter for name, parameter in self._net.named_parameters()}
+
+    def _canonical(self, native: torch.Tensor) -> Array:
+        return self.get(native.permute(TO_CANONICAL[native.ndim]))
