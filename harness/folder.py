@@ -1,0 +1,144 @@
+"""A run's folder: where everything stands in it, who may write into it, and what it already holds."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from impls.data import Located
+
+from harness import machine
+from harness.launch import Limits
+from harness.plan import Cell, Options, UsageError
+from harness.record import Row, read_json, write_json
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The places in a run's folder."""
+
+    path: Path
+
+    @property
+    def about(self) -> Path:
+        """What the run was made with, and on."""
+        return self.path / "run.json"
+
+    @property
+    def work(self) -> Path:
+        """Records, arrays, requests and logs, while they are needed."""
+        return self.path / "work"
+
+    def record(self, cell: Cell, job: str) -> Path:
+        """The record of one job of a cell; arrays stand beside it."""
+        return self.work / cell.name / f"{job}.json"
+
+    def onnx(self, cell: Cell) -> Path:
+        """The cell's exported model."""
+        return self.path / "onnx" / f"{cell.name}.onnx"
+
+    def read(self, cell: Cell, job: str) -> Row:
+        """The record of one job of a cell; empty if there is none."""
+        path = self.record(cell, job)
+        return read_json(path) if path.exists() else {}
+
+
+@contextmanager
+def claimed(path: Path) -> Iterator[RunFolder]:
+    """Hold a run folder, made if need be, for this process alone.
+
+    Raises:
+        UsageError: it cannot be written, or another run is writing into it.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path) as probe:
+            probe.write(bytes(4096))
+    except OSError as error:
+        raise UsageError(f"cannot write into {path}: {error.strerror}; name another folder with --out.") from error
+    lock = FileLock(path / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise UsageError(f"another run is writing into {path}; wait for it or name another folder.") from error
+    try:
+        yield RunFolder(path)
+    finally:
+        lock.release()
+        (path / ".lock").unlink(missing_ok=True)
+
+
+def begin(
+    folder: RunFolder,
+    options: Options,
+    cells: Sequence[Cell],
+    located: dict[str, Located],
+    limits: Limits,
+    *,
+    resume: bool,
+    overwrite: bool,
+) -> Row:
+    """Look at what the folder already holds, and write run.json.
+
+    Returns:
+        The content of run.json.
+
+    Raises:
+        UsageError: it holds a run and the user has not said what to do with it, or it cannot be gone on with.
+    """
+    about: Row = {
+        "format": FORMAT,
+        "version": machine.package_version("lessonbench"),
+        "commit": machine.commit(),
+        "options": asdict(options),
+        "machine": machine.facts(),
+        "data": {source: asdict(found) for source, found in located.items()},
+        "limits": asdict(limits),
+        "cells": [cell.name for cell in cells],
+    }
+    if folder.about.exists() and not overwrite:
+        _look_back(folder, about, resume=resume)
+    else:
+        shutil.rmtree(folder.work, ignore_errors=True)
+    about |= {"started": datetime.now(UTC).isoformat(timespec="seconds"), "state": "running"}
+    write_json(folder.about, about)
+    return about
+
+
+def _look_back(folder: RunFolder, about: Row, *, resume: bool) -> None:
+    before = read_json(folder.about)
+    if not resume:
+        raise UsageError(
+            f"{folder.path} already holds a run of {before['started']}: go on with it (--resume), replace it "
+            "(--overwrite), or name another folder with --out."
+        )
+    if not folder.work.exists():
+        raise UsageError(f"the run in {folder.path} is complete: there is nothing to go on with.")
+    for key in ("format", "version", "commit", "options", "machine"):
+        if before.get(key) != as_read(about[key]):
+            raise UsageError(f"--resume: the run in {folder.path} was begun with another {key}; use --overwrite.")
+
+
+def as_read(value: Any) -> Any:
+    """A value as it comes back from a JSON file: tuples have become lists."""
+    if isinstance(value, dict):
+        return {key: as_read(item) for key, item in value.items()}
+    return [as_read(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def finish(folder: RunFolder, about: Row, counts: dict[str, int], versions: dict[str, str], *, whole: bool) -> None:
+    """Complete run.json; throw away what is only needed to go on with a run, if all of it went well."""
+    ended = datetime.now(UTC).isoformat(timespec="seconds")
+    state = "finished" if whole else "interrupted"
+    write_json(folder.about, {**about, "ended": ended, "state": state, "status": counts, "versions": versions})
+    if set(counts) == {"ok"}:
+        shutil.rmtree(folder.work)

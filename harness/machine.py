@@ -1,0 +1,69 @@
+"""What a run was made on: machine, operating system, commit."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import psutil
+
+from harness.plan import ROOT, cores
+from harness.record import Row
+
+
+def facts() -> Row:
+    """What is needed to judge, and to repeat, a measurement on this machine."""
+    return {
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "processor": _processor(),
+        "cores": psutil.cpu_count(logical=False),
+        "threads": psutil.cpu_count(),
+        "usable_threads": cores(),
+        "governor": _first_line(Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")),
+        "memory_bytes": psutil.virtual_memory().total,
+        "gpu": gpus(),
+    }
+
+
+def gpus() -> list[str]:
+    """The NVIDIA devices by name, memory and driver, as their own tool tells; empty where there is none."""
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return []
+    query = [tool, "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
+    answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=False)
+    return answer.stdout.strip().splitlines() if answer.returncode == 0 else []
+
+
+def commit() -> str:
+    """The commit that the code was run from, ``+changes`` if files differ from it; empty outside a checkout."""
+    git = ["git", "-C", str(ROOT.parent)]
+    try:
+        head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+        changes = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return head.stdout.strip() + ("+changes" if changes.stdout.strip() else "")
+
+
+def package_version(name: str) -> str:
+    """The installed version of a package, or an empty string."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _first_line(path: Path) -> str:
+    return path.read_text(encoding="ascii").strip() if path.exists() else ""

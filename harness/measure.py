@@ -1,0 +1,194 @@
+"""Training a cell while timing it. Runs in the child; knows learners only by their contract.
+
+Three things are never mixed: the first step (building, tracing, compiling), the steady state, and the transfer of
+data, which is over before any clock starts. A clock stops when the device has finished.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from impls.spec import Array, Dataset, Learner, NetLesson, Weights, batch_order
+
+from harness.record import Row
+
+LEAST_SAMPLE_S = 0.1  # below that a clock's own jitter shows
+SAMPLES = 10
+FEWEST_SAMPLES = 3
+
+
+class DivergedError(ArithmeticError):
+    """The loss stopped being a finite number."""
+
+
+@dataclass
+class Samples:
+    """Durations of equal pieces of work: wall-clock and processor seconds (of all threads) for ``examples`` each."""
+
+    examples: int
+    wall_s: list[float] = field(default_factory=list)
+    cpu_s: list[float] = field(default_factory=list)
+
+    def take(self, work: Callable[[], object], wait: Callable[[], None]) -> None:
+        """Time one piece of work, until the device has finished it."""
+        cpu, wall = time.process_time(), time.perf_counter()
+        work()
+        wait()
+        self.wall_s.append(time.perf_counter() - wall)
+        self.cpu_s.append(time.process_time() - cpu)
+
+    def enough(self, budget_s: float) -> bool:
+        """Ten samples, or three once the budget is spent."""
+        return len(self.wall_s) >= (FEWEST_SAMPLES if sum(self.wall_s) >= budget_s else SAMPLES)
+
+    def per_s(self) -> float:
+        """Median examples per second."""
+        return self.examples / statistics.median(self.wall_s)
+
+    def per_cpu_s(self) -> float:
+        """Median examples per processor second."""
+        return self.examples / statistics.median(self.cpu_s)
+
+    def variation(self) -> float:
+        """Coefficient of variation of the durations: deviation over mean."""
+        return statistics.stdev(self.wall_s) / statistics.mean(self.wall_s)
+
+
+def sample(
+    work: Callable[[], object], wait: Callable[[], None], examples: int, budget_s: float, piece_s: float
+) -> Samples:
+    """Repeat work in samples of at least 0.1 s until there are enough of them.
+
+    Args:
+        work: one piece, ``examples`` examples; it was run before, so nothing is compiled while timing.
+        wait: returns when the device has finished.
+        examples: in one piece of work.
+        budget_s: how long to go on for the sake of more samples.
+        piece_s: about how long one piece takes.
+    """
+    repeats = max(1, math.ceil(LEAST_SAMPLE_S / piece_s))
+
+    def pieces() -> None:
+        for _ in range(repeats):
+            work()
+
+    samples = Samples(examples * repeats)
+    while not samples.enough(budget_s):
+        samples.take(pieces, wait)
+    return samples
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What training gave: figures for the record, curves by epoch, and the net as it stood at the end of training."""
+
+    figures: Row
+    curves: list[Row]
+    outputs: Array
+    weights: Weights
+
+
+def train(
+    learner: Learner, lesson: NetLesson, data: Dataset, weights: Weights, *, epochs: int, seed: int, budget_s: float
+) -> Iterator[Trained]:
+    """Train a lesson from its initial weights; yields once the net is trained, and again with the timings.
+
+    What is measured first is thereby safe when something later fails. The learner ends with the trained weights.
+
+    Raises:
+        DivergedError: a loss was not finite; what was measured up to there has been yielded.
+    """
+    order = batch_order(len(data.x_train), lesson.batch, epochs, seed)
+    x, y, x_test = learner.put(data.x_train), learner.put(data.y_train), learner.put(data.x_test)
+    first = Samples(lesson.batch)
+    x_batch, y_batch = learner.put(data.x_train[order[0, 0]]), learner.put(data.y_train[order[0, 0]])
+    learner.load(weights)
+    learner.wait()
+    first.take(lambda: learner.get(learner.step(x_batch, y_batch)), learner.wait)
+    learner.load(weights)
+
+    epoch_samples = Samples(order[0].size)
+    curves: list[Row] = []
+    figures: Row = {"first_step_s": first.wall_s[0], "metric": lesson.metric}
+    outputs = np.empty(0)
+    for epoch, rows in enumerate(order, start=1):
+        native_rows, losses = learner.put(rows), []
+        epoch_samples.take(lambda r=native_rows, out=losses: out.append(learner.train_epoch(x, y, r)), learner.wait)
+        epoch_loss = float(np.mean(learner.get(losses[0]), dtype=np.float64))
+        outputs = learner.get(learner.predict(x_test))
+        value = evaluate(lesson, outputs, data, learner)
+        curves += [_point(epoch, "train_loss", epoch_loss), _point(epoch, lesson.metric, value)]
+        figures |= {"value": value, "epochs": epoch}
+        if not math.isfinite(epoch_loss):
+            yield Trained(figures, curves, outputs, {})
+            raise DivergedError(f"the loss is not finite in epoch {epoch} (learning rate {rate(lesson):g})")
+    trained = learner.weights()
+    yield Trained(figures, curves, outputs, trained)
+
+    del epoch_samples.wall_s[:1], epoch_samples.cpu_s[:1]  # the first epoch also compiles
+    shortest = min(epoch_samples.wall_s, default=0.0)
+    if shortest < LEAST_SAMPLE_S or not epoch_samples.enough(budget_s):
+        epoch_samples = sample(
+            lambda: learner.train_epoch(x, y, native_rows), learner.wait, order[0].size, budget_s, max(shortest, 1e-4)
+        )
+    predictions = Samples(len(data.x_test))
+    predictions.take(lambda: learner.get(learner.predict(x_test)), learner.wait)
+    predictions = sample(
+        lambda: learner.predict(x_test), learner.wait, len(data.x_test), budget_s / 4, predictions.wall_s[0]
+    )
+    learner.load(trained)
+    figures |= {
+        "train_examples_per_s": epoch_samples.per_s(),
+        "train_examples_per_cpu_s": epoch_samples.per_cpu_s(),
+        "train_samples": len(epoch_samples.wall_s),
+        "train_variation": epoch_samples.variation(),
+        "train_sample_s": epoch_samples.wall_s,
+        "train_sample_examples": epoch_samples.examples,
+        "predict_examples_per_s": predictions.per_s(),
+        "peak_memory_bytes": peak_memory(),
+    }
+    yield Trained(figures, curves, outputs, trained)
+
+
+def rate(lesson: NetLesson) -> float:
+    """The learning rate of a lesson's optimiser."""
+    return lesson.optimizer.learning_rate
+
+
+def evaluate(lesson: NetLesson, outputs: Array, data: Dataset, learner: Learner) -> float:
+    """The lesson's metric for the outputs on the test set (n, classes), or for the learner's weights."""
+    match lesson.metric:
+        case "accuracy":
+            return float(np.mean(outputs.argmax(axis=1) == data.y_test))
+        case "parameter_error":
+            found = learner.weights()
+            return max(float(np.abs(found[name].ravel() - truth).max()) for name, truth in lesson.truth.items())
+
+
+def _point(epoch: int, quantity: str, value: float) -> Row:
+    return {"axis": "epoch", "position": epoch, "quantity": quantity, "value": value}
+
+
+def peak_memory() -> int:
+    """The most resident memory that this process has had, in bytes.
+
+    On Linux from VmHWM: ``ru_maxrss`` starts at what the parent had when it started this process.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        fields = dict(line.split(":", 1) for line in status.read_text(encoding="ascii").splitlines())
+        return int(fields["VmHWM"].split()[0]) * 1024
+    import resource  # not on Windows
+
+    peak: int = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+

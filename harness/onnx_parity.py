@@ -1,0 +1,155 @@
+"""An exported model put into common form, examined, run by ONNX Runtime and held against its own framework.
+
+Run as a child, ``python -m harness.onnx_parity REQUEST.json``: a model that takes its runtime down takes no run down.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+from impls.spec import Array, NetLesson
+
+from harness.plan import Cell, configured
+from harness.record import Row, read_arrays, read_json, write_json, write_whole
+from harness.verify import scaled_gap
+
+OPSETS = range(18, 22)
+IR_VERSION = 10  # what onnx writes by itself, 13 and later, older runtimes refuse
+BATCHES = (1, 7, 256)  # sizes at which the free first dimension is proved
+CHUNK = 1000  # test examples at a time
+LARGEST_BYTES = 512 * 2**20
+AGREE = 0.9999  # share of equal predictions
+
+
+class ModelError(ValueError):
+    """A model that is not of the common form, in one sentence."""
+
+
+def read_model(path: Path) -> onnx.ModelProto:
+    """Read a model that is one file of bounded size.
+
+    Raises:
+        ModelError: it is too large, is no model, or keeps its weights in other files.
+    """
+    size = path.stat().st_size
+    if size > LARGEST_BYTES:
+        raise ModelError(f"{path.name} has {size} bytes; at most {LARGEST_BYTES} are read.")
+    try:
+        model = onnx.load(path, load_external_data=False)
+    except Exception as error:  # protobuf's own exceptions have no common ancestor below this
+        raise ModelError(f"{path.name} is not an ONNX model: {error}") from error
+    if any(tensor.external_data for tensor in model.graph.initializer):
+        raise ModelError(f"{path.name} keeps weights in other files; export it as a single file.")
+    return model
+
+
+def common_form(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same model as every runtime reads it: shapes inferred anew, input ``x``, output ``y``, dimension ``batch``.
+
+    Raises:
+        ModelError: the opset, or the number or names of inputs and outputs, are not of that form.
+    """
+    opset = opset_of(model)
+    if opset not in OPSETS:
+        raise ModelError(f"opset {opset}, where {OPSETS.start} to {OPSETS.stop - 1} are expected.")
+    initial = {tensor.name for tensor in model.graph.initializer}
+    inputs = [value for value in model.graph.input if value.name not in initial]
+    names = [value.name for value in inputs], [value.name for value in model.graph.output]
+    if names != (["x"], ["y"]):
+        raise ModelError(f"inputs and outputs {names[0]} → {names[1]}, where ['x'] → ['y'] is expected.")
+    model.ir_version = min(model.ir_version, IR_VERSION)
+    for value in (inputs[0], model.graph.output[0]):
+        value.type.tensor_type.shape.dim[0].dim_param = "batch"
+    del model.graph.value_info[:]  # exporters leave stale shapes behind
+    model = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def opset_of(model: onnx.ModelProto) -> int:
+    """The version of ONNX's own operators that a model uses."""
+    return next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 0)
+
+
+def flop_per_example(model: onnx.ModelProto) -> float:
+    """Operations of the products (convolution, Gemm, MatMul) for one example; NaN where a shape is not known."""
+    shapes = {tensor.name: list(tensor.dims) for tensor in model.graph.initializer}
+    for value in (*model.graph.value_info, *model.graph.input, *model.graph.output):
+        dims = value.type.tensor_type.shape.dim
+        shapes[value.name] = [1 if dim.dim_param == "batch" else dim.dim_value for dim in dims]
+    total = 0.0
+    for node in model.graph.node:
+        if node.op_type in ("Conv", "Gemm", "MatMul"):
+            # Each output element is a product over all of one kernel but its output axis.
+            kernel, result = shapes.get(node.input[1], [0]), shapes.get(node.output[0], [0])
+            transposed = any(a.name == "transB" and a.i for a in node.attribute)
+            outputs = kernel[0] if node.op_type == "Conv" or transposed else kernel[-1]
+            if not all(kernel) or not all(result):
+                return math.nan
+            total += 2 * math.prod(result) * math.prod(kernel) / outputs
+    return total
+
+
+def run_model(model: onnx.ModelProto, x: Array, threads: int) -> Array:
+    """ONNX Runtime's outputs for x, on the CPU."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    for size in BATCHES:
+        (y,) = session.run(["y"], {"x": x[:size]})
+        if len(y) != min(size, len(x)):
+            raise ModelError(f"a batch of {size} gives {len(y)} outputs: the first dimension is not free.")
+    chunks = [session.run(["y"], {"x": x[at : at + CHUNK]})[0] for at in range(0, len(x), CHUNK)]
+    return np.concatenate(chunks)
+
+
+def parity(lesson: NetLesson, found: Array, expected: Array) -> Row:
+    """How far a runtime's outputs are from the framework's, and whether that is within the lesson's bound."""
+    relative = scaled_gap(found, expected)
+    if expected.shape[1] > 1:
+        agree = float(np.mean(found.argmax(axis=1) == expected.argmax(axis=1)))
+    else:
+        agree = float(np.mean(np.abs(found - expected) <= lesson.tolerances.onnx * np.abs(expected).max()))
+    passed = relative <= lesson.tolerances.onnx and agree >= AGREE
+    return {
+        "examples": len(expected),
+        "max_abs": float(np.abs(found - expected).max()),
+        "max_rel": relative,
+        "agree_share": agree,
+        "bound": lesson.tolerances.onnx,
+        "verdict": "pass" if passed else "fail",
+        "reason": "",
+    }
+
+
+def main(request_path: str) -> None:
+    """Examine and run the model of a request: ``cell, data, model, outputs, record``."""
+    request = read_json(Path(request_path))
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, request["cpus"])
+    cell = Cell(**request["cell"])
+    lesson = configured(cell)
+    assert isinstance(lesson, NetLesson)
+    path = Path(request["model"])
+    row: Row = {"runtime": "onnxruntime"}
+    try:
+        model = common_form(read_model(path))
+        write_whole(path, lambda file: file.write(model.SerializeToString()))
+        row |= {"opset": opset_of(model), "file_bytes": path.stat().st_size, "flop_per_example": flop_per_example(model)}
+        folder = Path(request["data"]) if request["data"] else None
+        x = lesson.data.load(folder, cell.seed, cell.dtype).x_test
+        row |= parity(lesson, run_model(model, x, len(request["cpus"])), read_arrays(Path(request["outputs"]))["outputs"])
+    except Exception as error:
+        row |= {"verdict": "fail", "reason": f"{type(error).__name__}: {error}"}
+    write_json(Path(request["record"]), row)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

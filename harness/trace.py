@@ -1,0 +1,109 @@
+"""What a cell does from the lesson's initial weights, as arrays that ``verify`` compares. Runs in the child."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from impls.spec import Array, Dataset, Dtype, Learner, NetLesson, Weights, batch_order, initial_weights, update
+
+from harness.record import Row
+
+STEPS = 200  # of a trajectory
+FORM_STEPS = 3  # momentum shows in the second step, a squared gradient's decay in the third
+DIFFERENCE = 1e-6  # of the finite differences, along a direction of length 1 for each parameter
+
+
+def parameters(learner: Learner) -> dict[str, list[int]]:
+    """The shapes of the parameters that the net really has, by name."""
+    return {name: list(array.shape) for name, array in learner.weights().items()}
+
+
+def trace(learner: Learner, lesson: NetLesson, data: Dataset, *, seed: int, dtype: Dtype) -> tuple[Row, Weights]:
+    """Follow one net from the initial weights.
+
+    Returns:
+        Figures: ``parameters`` (shapes), ``optimiser_gap``, and in float64 ``finite_difference_gap``. Arrays: the
+        first batch's ``outputs`` and ``gradient/NAME``, ``after/NAME`` one step later; ``losses`` (steps,) of the
+        trajectory that the learner's epoch takes, ``final/NAME`` and ``predictions`` on the test set at its end.
+        Where the net's parameters are not the lesson's, the shapes alone.
+    """
+    figures: Row = {"parameters": parameters(learner)}
+    expected = {p.name: list(p.shape) for p in lesson.parameters}
+    if figures["parameters"] != expected:
+        return figures, {}
+    weights = initial_weights(lesson, seed, dtype)
+    order = trajectory_order(lesson, len(data.x_train), seed)
+    x, y = learner.put(data.x_train), learner.put(data.y_train)
+    x_batch, y_batch = learner.put(data.x_train[order[0]]), learner.put(data.y_train[order[0]])
+
+    learner.load(weights)
+    arrays = {"outputs": learner.get(learner.predict(x_batch))}
+    loss, gradients = learner.loss_and_gradients(x_batch, y_batch)
+    arrays |= {"loss": np.array(loss)} | _named("gradient", gradients)
+    learner.step(x_batch, y_batch)
+    arrays |= _named("after", learner.weights())
+
+    learner.load(weights)
+    figures["optimiser_gap"] = _optimiser_gap(learner, lesson, _batches(learner, data, order[:FORM_STEPS]))
+
+    learner.load(weights)
+    arrays["losses"] = learner.get(learner.train_epoch(x, y, learner.put(order)))
+    arrays |= _named("final", learner.weights())
+    arrays["predictions"] = learner.get(learner.predict(learner.put(data.x_test)))
+
+    if dtype == "float64":
+        figures["finite_difference_gap"] = _finite_difference_gap(learner, weights, gradients, x_batch, y_batch)
+    return figures, arrays
+
+
+def trajectory_order(lesson: NetLesson, examples: int, seed: int) -> Array:
+    """The first batches of training: indices (steps, batch), over as many epochs as they need."""
+    epochs = -(-STEPS // (examples // lesson.batch))
+    return batch_order(examples, lesson.batch, epochs, seed).reshape(-1, lesson.batch)[:STEPS]
+
+
+def _named(prefix: str, arrays: Weights) -> Weights:
+    return {f"{prefix}/{name}": array for name, array in arrays.items()}
+
+
+def _batches(learner: Learner, data: Dataset, order: Array) -> Iterator[tuple[object, object]]:
+    return ((learner.put(data.x_train[rows]), learner.put(data.y_train[rows])) for rows in order)
+
+
+def _optimiser_gap(learner: Learner, lesson: NetLesson, batches: Iterator[tuple[object, object]]) -> dict[str, float]:
+    """By parameter: how far its changes are from the optimiser's definition, relative to the largest change."""
+    before = {name: array.astype(np.float64) for name, array in learner.weights().items()}
+    slots = {name: np.zeros_like(array) for name, array in before.items()}
+    gaps = dict.fromkeys(before, 0.0)
+    for x, y in batches:
+        _, gradients = learner.loss_and_gradients(x, y)
+        learner.step(x, y)
+        after = learner.weights()
+        for name, weight in before.items():
+            slots[name], expected = update(lesson.optimizer, slots[name], weight, gradients[name].astype(np.float64))
+            change = np.abs(expected - weight).max()
+            gap = np.abs(after[name] - expected).max() / change if change else np.abs(after[name] - weight).max()
+            gaps[name] = float(np.maximum(gaps[name], gap))  # unlike max, it keeps a NaN
+        before = {name: array.astype(np.float64) for name, array in after.items()}
+    return gaps
+
+
+def _finite_difference_gap(learner: Learner, weights: Weights, gradients: Weights, x: object, y: object) -> Row:
+    """By parameter: how far the loss's slope is from the one the gradient claims, relative to the gradient's length.
+
+    The slope is taken along the claimed gradient plus a random direction, both of length 1, by central differences:
+    the first shows a wrong length, the second whatever the claimed gradient leaves out.
+    """
+    rng = np.random.Generator(np.random.PCG64(0))
+    gaps = {}
+    for name, gradient in gradients.items():
+        length = np.linalg.norm(gradient)
+        random = rng.normal(size=gradient.shape)
+        direction = random / np.linalg.norm(random) + (gradient / length if length else 0)
+        slopes = []
+        for sign in (1, -1):
+            learner.load({**weights, name: weights[name] + sign * DIFFERENCE * direction})
+            slopes.append(sign * learner.loss_and_gradients(x, y)[0] / (2 * DIFFERENCE))
+        gaps[name] = float(abs(sum(slopes) - np.sum(gradient * direction)) / (length or 1))
+    return gaps

@@ -1,0 +1,161 @@
+"""The equality gates: one implementation's trace against the reference's. NumPy alone.
+
+G0 structure and optimiser, G1 one step, G2 a trajectory in float64, G3 the same in float32. Every gap is computed so
+that a NaN anywhere fails; a gate whose arrays are not there is ``unchecked``, never ``pass``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from impls.spec import Array, NetLesson, Weights
+
+from harness.record import Row, Verdict
+from harness.trace import STEPS
+
+DIFFERENCE_BOUND = 1e-5  # finite differences: a kink of ReLU or max-pooling inside the difference costs 1e-6
+FORM_BOUND = {"float64": 1e-8, "float32": 1e-2}  # a change is 1e-2 to 1e-5 of its weight, whose rounding it carries
+
+
+@dataclass(frozen=True)
+class Traced:
+    """What one traced cell left: its figures and arrays; both empty if the trace could not be made."""
+
+    figures: Row
+    arrays: Weights
+
+
+def gap(found: Array, expected: Array, relative: float, absolute: float) -> float:
+    """The largest |found - expected| / (|expected| + absolute / relative): at most ``relative`` where it passes."""
+    if found.shape != expected.shape:
+        return math.inf
+    return _worst(np.abs(found - expected) / (np.abs(expected) + absolute / relative))
+
+
+def scaled_gap(found: Array, expected: Array) -> float:
+    """The largest difference over the largest expected value."""
+    if found.shape != expected.shape:
+        return math.inf
+    return _worst(np.abs(found - expected) / max(float(np.abs(expected).max(initial=0)), 1e-30))
+
+
+def _worst(gaps: Array) -> float:
+    worst = float(gaps.max(initial=0))
+    return math.inf if math.isnan(worst) else worst
+
+
+def check(lesson: NetLesson, traced: dict[str, Traced], reference: dict[str, Traced] | None) -> list[Row]:
+    """All gates of one implementation.
+
+    Args:
+        lesson: with its tolerances.
+        traced: by dtype, ``float32`` and ``float64``.
+        reference: likewise for the reference implementation; None for the reference itself, which is held against
+            the lesson (G0) and finite differences (G1) alone.
+
+    Returns:
+        Rows with ``trace_dtype, reference, gate, quantity, gap, bound, verdict``.
+    """
+    rows = []
+    for dtype, found in traced.items():
+        rows += [{"trace_dtype": dtype, **row} for row in _alone(lesson, dtype, found)]
+        if reference is not None:
+            compared = _compare(lesson, dtype, found.arrays, reference[dtype].arrays)
+            rows += [{"trace_dtype": dtype, **row} for row in compared]
+    return rows
+
+
+def _alone(lesson: NetLesson, dtype: str, found: Traced) -> Iterator[Row]:
+    """What needs no reference: the parameters, the optimiser's form, the gradient against finite differences."""
+    if not found.figures:
+        yield _row("lesson", "G0", "parameters", math.nan, 0)
+        return
+    have, want = found.figures["parameters"], {p.name: list(p.shape) for p in lesson.parameters}
+    for name in dict.fromkeys([*want, *have]):
+        yield _row("lesson", "G0", f"shape {name}", 0 if have.get(name) == want.get(name) else math.inf, 0)
+    count = sum(math.prod(shape) for shape in have.values()) - sum(math.prod(shape) for shape in want.values())
+    yield _row("lesson", "G0", "parameter count", abs(count), 0)
+    for name in want:
+        form = float(found.figures.get("optimiser_gap", {}).get(name, math.nan))
+        yield _row("definition", "G0", f"optimiser {name}", form, FORM_BOUND[dtype])
+    if dtype == "float64":
+        for name in want:
+            slope = float(found.figures.get("finite_difference_gap", {}).get(name, math.nan))
+            yield _row("finite differences", "G1", f"gradient {name}", slope, DIFFERENCE_BOUND)
+
+
+def _compare(lesson: NetLesson, dtype: str, found: Weights, expected: Weights) -> Iterator[Row]:
+    t = lesson.tolerances
+    if not found or not expected:
+        for gate in ("G1", "G2" if dtype == "float64" else "G3"):
+            yield _row("numpy", gate, "everything", math.nan, 0)
+        return
+    if dtype == "float32":
+        yield _row("numpy", "G1", "loss", gap(found["loss"], expected["loss"], 1, 0), t.step_loss_float32)
+        yield from _float32(lesson, found, expected)
+        return
+    for key in ("outputs", "loss", *_keys("gradient", lesson), *_keys("after", lesson)):
+        quantity = key.replace("/", " ").replace("after", "parameter")
+        step = gap(found[key], expected[key], t.step_relative, t.step_absolute)
+        yield _row("numpy", "G1", quantity, step, t.step_relative)
+    losses = gap(found["losses"], expected["losses"], 1, 0)
+    yield _row("numpy", "G2", f"loss of {STEPS} steps", losses, t.trajectory_loss)
+    for key in _keys("final", lesson):
+        quantity = key.replace("final/", "parameter ")
+        yield _row("numpy", "G2", quantity, scaled_gap(found[key], expected[key]), t.trajectory_parameter)
+    yield _row("numpy", "G2", "predictions", *_predictions(found, expected, t.trajectory_parameter))
+
+
+def _float32(lesson: NetLesson, found: Weights, expected: Weights) -> Iterator[Row]:
+    t = lesson.tolerances
+    steps, bound = t.trajectory_steps_float32, t.trajectory_loss_float32
+    a, b = found["losses"].astype(np.float64), expected["losses"].astype(np.float64)
+    yield _row("numpy", "G3", f"loss of {steps} steps", gap(a[:steps], b[:steps], 1, 0), bound)
+    gaps = np.abs(a - b) / np.abs(b)
+    departed = np.flatnonzero(~(gaps <= bound))
+    step = float(departed[0] + 1) if len(departed) else math.inf
+    yield _row("numpy", "G3", "step of departure", step, steps, verdict="reported")
+    verdict: Verdict | None = None if steps >= STEPS else "reported"
+    yield _row("numpy", "G3", "predictions", *_predictions(found, expected, bound), verdict=verdict)
+
+
+def _predictions(found: Weights, expected: Weights, bound: float) -> tuple[float, float]:
+    """Classes: how many differ, of which none may. Numbers: the scaled gap, and its bound."""
+    a, b = found["predictions"], expected["predictions"]
+    if a.shape != b.shape or a.shape[1] == 1:
+        return scaled_gap(a, b), bound
+    return float(np.sum(a.argmax(axis=1) != b.argmax(axis=1))), 0
+
+
+def _keys(prefix: str, lesson: NetLesson) -> list[str]:
+    return [f"{prefix}/{parameter.name}" for parameter in lesson.parameters]
+
+
+def _row(
+    reference: str, gate: str, quantity: str, found: float, bound: float, *, verdict: Verdict | None = None
+) -> Row:
+    if verdict is None:
+        verdict = "unchecked" if math.isnan(found) else "pass" if found <= bound else "fail"
+    return {
+        "reference": reference,
+        "gate": gate,
+        "quantity": quantity,
+        "gap": found,
+        "bound": bound,
+        "verdict": verdict,
+    }
+
+
+def summary(rows: list[Row]) -> tuple[Verdict, str]:
+    """The verdict of all rows together, and where it first is not a pass."""
+    for verdict in ("fail", "unchecked"):
+        for row in rows:
+            if row["verdict"] == verdict:
+                where = f"{row['gate']} {row['trace_dtype']} {row['quantity']}"
+                if verdict == "fail":
+                    return "fail", f"{where}: gap {row['gap']:.2g} against {row['reference']}, bound {row['bound']:.2g}"
+                return "unchecked", f"{where} could not be checked against {row['reference']}"
+    return ("pass", "") if any(row["verdict"] == "pass" for row in rows) else ("unchecked", "no gate was run")
