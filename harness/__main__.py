@@ -1,3 +1,5 @@
+"""``python -m harness`` is ``lessonbench``."""
+
 from harness.cli import main
 
 main()

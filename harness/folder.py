@@ -9,15 +9,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
-from impls.data import Located
 
 from harness import machine
 from harness.launch import Limits
 from harness.plan import Cell, Options, UsageError
-from harness.record import Row, read_json, write_json
+from harness.record import Row, plain, read_json, write_json
+from impls.files import Located
 
 FORMAT = 1
 
@@ -101,7 +100,7 @@ def begin(
         "commit": machine.commit(),
         "options": asdict(options),
         "machine": machine.facts(),
-        "data": {source: asdict(found) for source, found in located.items()},
+        "data": {name: {"origin": found.origin, "sha256": found.sha256} for name, found in located.items()},
         "limits": asdict(limits),
         "cells": [cell.name for cell in cells],
     }
@@ -124,15 +123,8 @@ def _look_back(folder: RunFolder, about: Row, *, resume: bool) -> None:
     if not folder.work.exists():
         raise UsageError(f"the run in {folder.path} is complete: there is nothing to go on with.")
     for key in ("format", "version", "commit", "options", "machine"):
-        if before.get(key) != as_read(about[key]):
+        if before.get(key) != plain(about[key]):
             raise UsageError(f"--resume: the run in {folder.path} was begun with another {key}; use --overwrite.")
-
-
-def as_read(value: Any) -> Any:
-    """A value as it comes back from a JSON file: tuples have become lists."""
-    if isinstance(value, dict):
-        return {key: as_read(item) for key, item in value.items()}
-    return [as_read(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def finish(folder: RunFolder, about: Row, counts: dict[str, int], versions: dict[str, str], *, whole: bool) -> None:

@@ -146,7 +146,9 @@ def _watch(process: subprocess.Popen[bytes], limits: Limits, stop: threading.Eve
         used = _tree_memory(process.pid)
         if used > limits.memory_bytes:
             allowed = limits.memory_bytes / 2**30
-            return Ending("out_of_memory", f"used {used / 2**30:.1f} GiB where {allowed:.1f} GiB are allowed (--memory)")
+            return Ending(
+                "out_of_memory", f"used {used / 2**30:.1f} GiB where {allowed:.1f} GiB are allowed (--memory)"
+            )
     return None
 
 

@@ -12,13 +12,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from impls.spec import Array, Dataset, Learner, NetLesson, Weights, batch_order
 
 from harness.record import Row
+from impls.spec import Array, Dataset, Learner, NetLesson, Weights, batch_order
 
 LEAST_SAMPLE_S = 0.1  # below that a clock's own jitter shows
 SAMPLES = 10
@@ -37,13 +38,14 @@ class Samples:
     wall_s: list[float] = field(default_factory=list)
     cpu_s: list[float] = field(default_factory=list)
 
-    def take(self, work: Callable[[], object], wait: Callable[[], None]) -> None:
-        """Time one piece of work, until the device has finished it."""
+    def take(self, work: Callable[[], Any], wait: Callable[[], None]) -> Any:
+        """Time one piece of work, until the device has finished it; returns what it returned."""
         cpu, wall = time.process_time(), time.perf_counter()
-        work()
+        made = work()
         wait()
         self.wall_s.append(time.perf_counter() - wall)
         self.cpu_s.append(time.process_time() - cpu)
+        return made
 
     def enough(self, budget_s: float) -> bool:
         """Ten samples, or three once the budget is spent."""
@@ -120,9 +122,9 @@ def train(
     figures: Row = {"first_step_s": first.wall_s[0], "metric": lesson.metric}
     outputs = np.empty(0)
     for epoch, rows in enumerate(order, start=1):
-        native_rows, losses = learner.put(rows), []
-        epoch_samples.take(lambda r=native_rows, out=losses: out.append(learner.train_epoch(x, y, r)), learner.wait)
-        epoch_loss = float(np.mean(learner.get(losses[0]), dtype=np.float64))
+        native_rows = learner.put(rows)
+        losses = epoch_samples.take(partial(learner.train_epoch, x, y, native_rows), learner.wait)
+        epoch_loss = float(np.mean(learner.get(losses), dtype=np.float64))
         outputs = learner.get(learner.predict(x_test))
         value = evaluate(lesson, outputs, data, learner)
         curves += [_point(epoch, "train_loss", epoch_loss), _point(epoch, lesson.metric, value)]
@@ -190,5 +192,3 @@ def peak_memory() -> int:
 
     peak: int = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
-
-

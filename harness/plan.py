@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import impls
+from impls.data import Size
 from impls.spec import Device, Dtype, Framework, FunctionLesson, Lesson, NetLesson
 
 ROOT = Path(impls.__path__[0])
@@ -25,7 +26,7 @@ COURSE = ("lines", "classifiers", "convolution", "recurrence", "tensors", "craft
 REFERENCE = "numpy"
 DEVICES = ("cpu", "gpu")
 DTYPES = ("float32", "float64")
-PROFILES = ("quick", "full")
+PROFILES: tuple[Size, ...] = ("quick", "full")
 
 
 class UsageError(Exception):
@@ -43,7 +44,7 @@ class Cell:
     dtype: Dtype = "float32"
     threads: int = 1
     seed: int = 0
-    profile: str = "quick"
+    profile: Size = "quick"
     learning_rate: float | None = None
 
     @property
@@ -211,7 +212,7 @@ def make_plan(options: Options) -> list[Cell]:
             cast(Dtype, dtype),
             threads,
             seed,
-            options.profile,
+            cast(Size, options.profile),
             options.learning_rate if isinstance(load_lesson(lesson), NetLesson) else None,
         )
         for lesson in chosen

@@ -10,13 +10,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
-from impls import data
-from impls.spec import NetLesson
-
 from harness.folder import RunFolder, begin, claimed, finish
 from harness.launch import Child, Ending, Limits, run_children
 from harness.plan import Cell, Options, UsageError, absence, configured, cores, frameworks, make_plan
 from harness.report import Result, assemble
+from impls import files
+from impls.data import DataError
+from impls.spec import NetLesson
 
 TRAIN_JOBS = ("train", "export")
 TRACE_JOBS = ("trace_float64", "trace_float32")
@@ -62,7 +62,7 @@ def run(
         OSError: the folder became unwritable or full; the records that could be kept are in its ``work``.
     """
     cells = make_plan(options)
-    located = locate_data(cells, options.profile, data_folder)
+    located = locate_data(cells, data_folder)
     with claimed(path) as folder:
         about = begin(folder, options, cells, located, limits, resume=resume, overwrite=overwrite)
         launcher = Launcher(folder, limits, located, progress)
@@ -77,7 +77,7 @@ def run(
     return result
 
 
-def locate_data(cells: Sequence[Cell], profile: str, folder: Path | None) -> dict[str, data.Located]:
+def locate_data(cells: Sequence[Cell], folder: Path | None) -> dict[str, files.Located]:
     """Find and verify the files that the cells need, before any child starts.
 
     Raises:
@@ -86,8 +86,8 @@ def locate_data(cells: Sequence[Cell], profile: str, folder: Path | None) -> dic
     lessons = [configured(cell) for cell in cells]
     sources = {lesson.data.source for lesson in lessons if isinstance(lesson, NetLesson)}
     try:
-        return {source: data.locate(source, profile, folder) for source in sorted(s for s in sources if s)}
-    except data.DataError as error:
+        return {source: files.locate(source, cells[0].profile, folder) for source in sorted(s for s in sources if s)}
+    except DataError as error:
         raise UsageError(str(error)) from error
 
 
@@ -97,7 +97,7 @@ class Launcher:
 
     folder: RunFolder
     limits: Limits
-    located: dict[str, data.Located]
+    located: dict[str, files.Located]
     progress: Progress
 
     def __post_init__(self) -> None:
@@ -176,7 +176,7 @@ class Launcher:
             "data": self._data_of(lesson),
             "model": str(self.folder.onnx(cell)),
             "outputs": str(self.folder.record(cell, "train").with_suffix(".npz")),
-            "record": str(self.folder.record(cell, "onnx")),
+            "records": str(self.folder.work / cell.name),
         }
         return Child(f"{cell.name}.onnx", "harness.onnx_parity", request, {}, 1)
 

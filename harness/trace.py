@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from impls.spec import Array, Dataset, Dtype, Learner, NetLesson, Weights, batch_order, initial_weights, update
 
 from harness.record import Row
+from impls.spec import Array, Dataset, Dtype, Learner, NetLesson, Weights, batch_order, initial_weights, update
 
 STEPS = 200  # of a trajectory
 FORM_STEPS = 3  # momentum shows in the second step, a squared gradient's decay in the third

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from impls.spec import Array, NetLesson, Weights
 
 from harness.record import Row, Verdict
 from harness.trace import STEPS
+from impls.spec import Array, NetLesson, Weights
 
 DIFFERENCE_BOUND = 1e-5  # finite differences: a kink of ReLU or max-pooling inside the difference costs 1e-6
+DISAGREE_BOUND = 1e-4  # share of test examples whose predicted class an export may change
 FORM_BOUND = {"float64": 1e-8, "float32": 1e-2}  # a change is 1e-2 to 1e-5 of its weight, whose rounding it carries
 
 
@@ -66,6 +67,16 @@ def check(lesson: NetLesson, traced: dict[str, Traced], reference: dict[str, Tra
             compared = _compare(lesson, dtype, found.arrays, reference[dtype].arrays)
             rows += [{"trace_dtype": dtype, **row} for row in compared]
     return rows
+
+
+def check_export(lesson: NetLesson, record: Row) -> list[Row]:
+    """The operations counted in the exported graph against the lesson's, and the export against its framework."""
+    flop = abs(float(record.get("flop_per_example", math.nan)) - lesson.flop_per_example)
+    rows = [_row("lesson", "G0", "flop per example", flop, 0)]
+    rows.append(_row("own outputs", "ONNX", "outputs", float(record.get("max_rel", math.nan)), lesson.tolerances.onnx))
+    disagree = 1 - float(record.get("agree_share", math.nan))
+    rows.append(_row("own outputs", "ONNX", "share of predictions that differ", disagree, DISAGREE_BOUND))
+    return [{"trace_dtype": "", **row} for row in rows]
 
 
 def _alone(lesson: NetLesson, dtype: str, found: Traced) -> Iterator[Row]:
@@ -154,7 +165,7 @@ def summary(rows: list[Row]) -> tuple[Verdict, str]:
     for verdict in ("fail", "unchecked"):
         for row in rows:
             if row["verdict"] == verdict:
-                where = f"{row['gate']} {row['trace_dtype']} {row['quantity']}"
+                where = " ".join(part for part in (row["gate"], row["trace_dtype"], row["quantity"]) if part)
                 if verdict == "fail":
                     return "fail", f"{where}: gap {row['gap']:.2g} against {row['reference']}, bound {row['bound']:.2g}"
                 return "unchecked", f"{where} could not be checked against {row['reference']}"

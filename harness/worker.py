@@ -14,14 +14,12 @@ import traceback
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-from impls.spec import Dataset, DeviceMissingError, Dtype, Learner, NetLesson, Weights, initial_weights
 
 from harness.measure import DivergedError, train
 from harness.plan import Cell, configured, lessons
 from harness.record import Row, Status, read_json, write_arrays, write_json
 from harness.trace import trace
+from impls.spec import Dataset, DeviceMissingError, Dtype, Learner, NetLesson, Weights, initial_weights
 
 Progress = Iterator[tuple[Row, Weights]]
 
@@ -108,7 +106,8 @@ def run_job(job: Callable[[], Progress], record: Path) -> Status:
     reason = ""
     try:
         for content, arrays in job():
-            write_arrays(record.with_suffix(".npz"), arrays)
+            if arrays:
+                write_arrays(record.with_suffix(".npz"), arrays)
             write_json(record, {"status": "partial", "reason": "", **content})
     except DeviceMissingError as error:
         status, reason = "missing", str(error)
@@ -123,12 +122,18 @@ def run_job(job: Callable[[], Progress], record: Path) -> Status:
     return status
 
 
-def main(request_path: str) -> None:
-    """Do the jobs of a request in turn; the first that does not end ``ok`` is the last."""
-    request: dict[str, Any] = read_json(Path(request_path))
+def start(request_path: str) -> Row:
+    """Read a child's request and keep to the cores that it names."""
+    request = read_json(Path(request_path))
     if hasattr(os, "sched_setaffinity"):
         # The one way to bound threads that every framework obeys; before any of them is imported.
         os.sched_setaffinity(0, request["cpus"])
+    return request
+
+
+def main(request_path: str) -> None:
+    """Do the jobs of a request in turn; the first that does not end ``ok`` is the last."""
+    request = start(request_path)
     work = Work(request)
     for name in request["jobs"]:
         if run_job(getattr(work, name), Path(request["records"]) / f"{name}.json") != "ok":

@@ -22,7 +22,7 @@ def half_mean_squared_error(output: torch.Tensor, target: torch.Tensor) -> torch
     return functional.mse_loss(output, target) / 2
 
 
-LOSSES = {
+LOSSES: dict[str, Any] = {
     "half_mean_squared_error": half_mean_squared_error,
     "softmax_cross_entropy": functional.cross_entropy,
 }
@@ -45,7 +45,11 @@ class Learner:
         self._lesson = lesson
         # Channels last is the canonical order of images, and the faster one for convolutions on both devices.
         self._net = net_class().to(self._device, self._dtype, memory_format=torch.channels_last)
-        self._loss = torch.compile(self._plain_loss) if mode == "compiled" else self._plain_loss
+        compiled = mode == "compiled"
+        if compiled:
+            torch.compiler.reset()  # what earlier learners compiled counts towards the limit of recompilations
+        self._forward = torch.compile(self._net) if compiled else self._net
+        self._loss = torch.compile(self._plain_loss) if compiled else self._plain_loss
         self._optimizer = self._new_optimizer()
 
     def put(self, array: Array) -> torch.Tensor:
@@ -85,9 +89,9 @@ class Learner:
     def train_epoch(self, x: torch.Tensor, y: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
         return torch.stack([self.step(x.index_select(0, rows), y.index_select(0, rows)) for rows in order])
 
-    @torch.inference_mode()
     def predict(self, x: torch.Tensor) -> torch.Tensor:
-        return self._net(x)
+        with torch.inference_mode():
+            return self._forward(x)
 
     def wait(self) -> None:
         if self._device.type == "cuda":
@@ -113,7 +117,7 @@ class Learner:
     def _plain_loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         return LOSSES[self._lesson.loss](self._net(x), y)
 
-    def _new_optimizer(self) -> torch.optim.Optimizer:
+    def _new_optimizer(self) -> Any:
         parameters = self._net.parameters()
         match self._lesson.optimizer:
             case SGD(learning_rate, momentum):

@@ -1,0 +1,37 @@
+"""What ``pytest --benchmark`` collects; see ``harness.pytest_plugin``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.pytest_plugin import Replay
+
+if TYPE_CHECKING:
+    from harness.plan import Cell
+    from harness.report import Result
+
+SHOWN = (
+    "train_examples_per_s",
+    "train_examples_per_cpu_s",
+    "predict_examples_per_s",
+    "first_step_s",
+    "flop_per_example",
+    "metric",
+    "value",
+    "target",
+    "gates",
+    "status",
+)
+
+
+def test_cell(lessonbench_cell: Cell, lessonbench_result: Result, request: pytest.FixtureRequest) -> None:
+    """The cell was measured, reaches its target and passes every gate."""
+    row = lessonbench_result.rows[lessonbench_cell]
+    durations_s = lessonbench_result.samples.get(lessonbench_cell)
+    if durations_s and request.config.pluginmanager.hasplugin("benchmark"):
+        benchmark = request.getfixturevalue("benchmark")
+        benchmark.extra_info |= {name: row[name] for name in SHOWN}
+        benchmark.pedantic(Replay(durations_s), rounds=len(durations_s), iterations=1)
+    assert row["status"] == "ok", row["reason"]

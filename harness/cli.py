@@ -1,0 +1,228 @@
+"""The command ``lessonbench``. Modules that take long to import are imported by the commands that need them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from harness.plan import Options, UsageError, choose, listing
+
+WIDTH = 150  # of a table where no terminal says how wide it is
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class OneSentence(click.Group):
+    """Says what is wrong with the input in one sentence, and exits with code 2."""
+
+    def main(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Run the command line and exit: 0 all well, 1 a gate, target or cell failed, 2 bad input."""
+        try:
+            code = super().main(*args, **{**kwargs, "standalone_mode": False})
+        except (UsageError, click.ClickException) as error:
+            message = error.format_message() if isinstance(error, click.ClickException) else str(error)
+            click.echo(f"lessonbench: {message}", err=True)
+            sys.exit(2)
+        except click.exceptions.Abort:
+            sys.exit(1)
+        sys.exit(code or 0)
+
+
+FILTERS: tuple[Callable[[Any], Any], ...] = (
+    click.option("--chapter", multiple=True, help="Only this chapter of the course (may be repeated)."),
+    click.option("--lesson", multiple=True, help="Only this lesson (may be repeated)."),
+    click.option("--framework", multiple=True, help="Only this framework (may be repeated)."),
+    click.option("--mode", multiple=True, help="This mode instead of each framework's first; 'all' for every one."),
+)
+MATRIX: tuple[Callable[[Any], Any], ...] = (
+    click.option("--device", multiple=True, default=("cpu",), help="cpu or gpu (may be repeated)."),
+    click.option("--dtype", multiple=True, default=("float32",), help="float32 or float64 (may be repeated)."),
+    click.option("--threads", multiple=True, type=int, help="Threads of the timed part; all cores unless given."),
+    click.option("--seed", multiple=True, type=int, help="Of weights and order; the lesson's own unless given."),
+    click.option("--profile", default="quick", help="quick: the embedded sample. full: the official data sets."),
+    click.option("--learning-rate", type=float, help="Instead of the lesson's; no target is then set."),
+)
+
+
+def options(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[Command], Command]:
+    """Give a command the options of these groups."""
+
+    def decorate(command: Command) -> Command:
+        for group in reversed(groups):
+            for option in reversed(group):
+                command = option(command)
+        return command
+
+    return decorate
+
+
+@click.group(cls=OneSentence, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="lessonbench")
+def main() -> None:
+    """Deep-learning lessons in NumPy, PyTorch, Keras and JAX: proved equal, timed, exported."""
+
+
+@main.command("list")
+@options(FILTERS)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def list_command(as_json: bool, **filters: Any) -> None:
+    """What there is, and whether it can run here. Imports no framework."""
+    rows = listing(Options(**filters))
+    if as_json:
+        for row in rows:
+            click.echo(json.dumps(row))
+        return
+    names = ("chapter", "lesson", "kind", "framework", "mode", "status")
+    widths = [max(len(name), *(len(row[name]) for row in rows)) for name in names]
+    for cells in (names, *([row[name] for name in names] for row in rows)):
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
+
+
+@main.command()
+@options(FILTERS, MATRIX)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the tables [results/runs/TIME].")
+@click.option("--data", "data_folder", type=click.Path(path_type=Path), help="Folder with the official data files.")
+@click.option("--resume", is_flag=True, help="Go on with an unfinished run in --out.")
+@click.option("--overwrite", is_flag=True, help="Replace the run in --out.")
+@click.option("--deadline", type=float, help="Seconds for each process [quick 300, full 3600].")
+@click.option("--memory", type=float, default=8.0, show_default=True, help="GiB for each process.")
+@click.option("--json", "as_json", is_flag=True, help="The cells as JSON, one object a line, instead of the table.")
+def run(
+    out: Path | None,
+    data_folder: Path | None,
+    resume: bool,
+    overwrite: bool,
+    deadline: float | None,
+    memory: float,
+    as_json: bool,
+    **filters: Any,
+) -> int:
+    """Train, time, compare and export; a table here, CSV files in --out."""
+    from rich.console import Console
+
+    from harness.launch import Limits
+    from harness.progress import Bars
+    from harness.report import cells_table
+    from harness.run import run as run_cells
+
+    chosen = Options(**filters)
+    seconds = deadline if deadline is not None else {"quick": 300.0}.get(chosen.profile, 3600.0)
+    if seconds <= 0 or memory <= 0:
+        raise UsageError("--deadline and --memory take a number above 0.")
+    if resume and out is None:
+        raise UsageError("--resume goes on with a run in a folder: name it with --out.")
+    path = out or Path("results", "runs", datetime.now().strftime("%Y-%m-%dT%H-%M-%S"))
+    try:
+        with Bars() as bars:
+            result = run_cells(
+                chosen,
+                path,
+                Limits(seconds, int(memory * 2**30)),
+                bars,
+                data_folder=data_folder,
+                resume=resume,
+                overwrite=overwrite,
+            )
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {error.filename or path}: {error.strerror}; what was kept is in {path}."
+        ) from error
+    if as_json:
+        for row in result.cells:
+            click.echo(json.dumps(row))
+    else:
+        screen = Console()
+        screen = screen if screen.is_terminal else Console(width=WIDTH)
+        screen.print(cells_table(result.cells))
+    for row in result.cells:
+        if row["reason"]:
+            click.echo(f"{row['lesson']} {row['framework']} {row['mode']}: {row['status']}: {row['reason']}", err=True)
+    counts = ", ".join(f"{number} {status}" for status, number in result.counts().items())
+    click.echo(f"{len(result.cells)} cells: {counts}. Tables: {path}", err=True)
+    return 0 if result.passed else 1
+
+
+@main.command()
+@click.argument("lesson")
+@click.option("--framework", multiple=True, help="Only this framework's file (may be repeated).")
+def show(lesson: str, framework: tuple[str, ...]) -> None:
+    """A lesson's numbers and its implementations, side by side if there is room."""
+    from rich.console import Console
+
+    from harness.show import show_lesson
+
+    screen = Console()
+    show_lesson(screen if screen.is_terminal else Console(width=WIDTH), lesson, framework)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+def doctor(as_json: bool) -> int:
+    """This machine, the frameworks and the data: what is there and what is not. Imports no framework."""
+    from dataclasses import asdict
+
+    from rich.console import Console
+
+    from harness.show import doctor_tables, findings
+
+    found = findings()
+    if as_json:
+        click.echo(json.dumps({**found, "data": [asdict(row) for row in found["data"]]}))
+    else:
+        Console(width=None if sys.stdout.isatty() else WIDTH).print(*doctor_tables(found), sep="\n")
+    return 0
+
+
+@main.group()
+def data() -> None:
+    """The data sets: what is there, and how to get what is not."""
+
+
+@data.command("status")
+@click.option("--data", "folder", type=click.Path(path_type=Path), help="Folder with the official data files.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def data_status(folder: Path | None, as_json: bool) -> None:
+    """Which data are there; every file that is there is verified."""
+    from dataclasses import asdict
+
+    from impls.files import status
+
+    for row in status(folder):
+        if as_json:
+            click.echo(json.dumps(asdict(row)))
+        else:
+            click.echo(f"{row.source:14}{row.size:7}{row.state:9}{row.where}")
+
+
+@data.command("fetch")
+@click.argument("source", nargs=-1)
+def data_fetch(source: tuple[str, ...]) -> None:
+    """Download data sets (all of them unless named) into the cache, and verify them."""
+    from impls.data import SOURCES, DataError
+    from impls.files import fetch
+
+    for name in choose("data set", source, SOURCES):
+        try:
+            click.echo(f"{name}: {fetch(name).folder}")
+        except DataError as error:
+            raise UsageError(str(error)) from error
+
+
+@data.command("import")
+@click.argument("folder", type=click.Path(path_type=Path))
+def data_import(folder: Path) -> None:
+    """Copy the official files in FOLDER into the cache; they are known by their content, whatever their names."""
+    from impls.data import DataError
+    from impls.files import import_folder
+
+    try:
+        for source, names in import_folder(folder).items():
+            click.echo(f"{source}: {', '.join(names)}")
+    except DataError as error:
+        raise UsageError(str(error)) from error

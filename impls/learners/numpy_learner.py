@@ -1,0 +1,163 @@
+"""NumPy: gradients by hand (numpy_layers.py), matrix products by the BLAS it was built with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from impls.learners.numpy_layers import Graph, Symbol, half_mean_squared_error, softmax_cross_entropy
+from impls.spec import SGD, Array, Device, DeviceMissingError, Dtype, Framework, NetLesson, RMSprop, Weights, check_fit
+
+FRAMEWORK = Framework(
+    packages=("numpy",),
+    modes={"eager": {}},
+    environment={
+        "OPENBLAS_NUM_THREADS": "{threads}",
+        "OMP_NUM_THREADS": "{threads}",
+        "MKL_NUM_THREADS": "{threads}",
+        "BLIS_NUM_THREADS": "{threads}",
+        "VECLIB_MAXIMUM_THREADS": "{threads}",
+    },
+)
+
+LOSSES = {
+    "half_mean_squared_error": half_mean_squared_error,
+    "softmax_cross_entropy": softmax_cross_entropy,
+}
+
+CHUNK = 256  # examples that predict holds the inner results of at a time
+BLOCK = 32768  # parameters that are updated together: what the optimiser needs of them fits a core's own cache
+
+
+class Learner:
+    def __init__(self, lesson: NetLesson, net_class: Any, *, mode: str, device: Device, dtype: Dtype) -> None:
+        if device == "gpu":
+            raise DeviceMissingError("NumPy runs on the CPU alone; on a GPU use PyTorch, Keras or JAX")
+        self._lesson = lesson
+        self._dtype = np.dtype(dtype)
+        self._net = net_class()
+        self._loss = LOSSES[lesson.loss]
+        self._batch: dict[str, Array] = {}
+        self._place_parameters()
+
+    def put(self, array: Array) -> Array:
+        """Floats take the learner's dtype; integers become NumPy's own type of index."""
+        return np.array(array, dtype=self._dtype if array.dtype.kind == "f" else np.intp, order="C")
+
+    def get(self, native: Array) -> Array:
+        return np.array(native, order="C")
+
+    def load(self, weights: Mapping[str, Array]) -> None:
+        check_fit(weights, self._parameters)
+        for name, parameter in self._parameters.items():
+            parameter[...] = weights[name]
+        self._slots.fill(0)
+
+    def weights(self) -> Weights:
+        return {name: parameter.copy() for name, parameter in self._parameters.items()}
+
+    def loss_and_gradients(self, x: Array, y: Array) -> tuple[float, Weights]:
+        loss = self._forward_backward(x, y)
+        return float(loss), {name: gradient.copy() for name, gradient in self._gradients.items()}
+
+    def step(self, x: Array, y: Array) -> Any:
+        loss = self._forward_backward(x, y)
+        for block in self._blocks:
+            self._update(*block)
+        return loss
+
+    def train_epoch(self, x: Array, y: Array, order: Array) -> Array:
+        steps, batch = order.shape
+        losses = np.empty(steps, self._dtype)
+        x_batch, y_batch = np.empty((batch, *x.shape[1:]), x.dtype), np.empty((batch, *y.shape[1:]), y.dtype)
+        for i, rows in enumerate(order):
+            # Any mode but the default writes straight to out, which the default would do through a second buffer.
+            np.take(x, rows, axis=0, out=x_batch, mode="wrap")
+            np.take(y, rows, axis=0, out=y_batch, mode="wrap")
+            losses[i] = self.step(x_batch, y_batch)
+        return losses
+
+    def predict(self, x: Array) -> Array:
+        # The net writes over its outputs at the next call: concatenate copies them, but only once it has them all.
+        return np.concatenate([self._net(x[i : i + CHUNK]).copy() for i in range(0, max(len(x), 1), CHUNK)])
+
+    def wait(self) -> None:
+        """Nothing to wait for: NumPy returns when it is done."""
+
+    def export_onnx(self, path: Path) -> None:
+        import onnx  # exporting alone needs it
+        from onnx import helper, numpy_helper
+
+        graph = Graph(self._parameters)
+        y = self._net(Symbol(graph, "x")).lay(channels_first=False)
+        example = np.zeros((1, *self._lesson.input_shape), self._dtype)
+        kind = helper.np_dtype_to_tensor_dtype(self._dtype)
+        model = helper.make_model(
+            helper.make_graph(
+                [
+                    helper.make_node(operator, inputs, ["y" if output == y.name else output], name=output, **attributes)
+                    for operator, inputs, output, attributes in graph.nodes
+                ],
+                "net",
+                [helper.make_tensor_value_info("x", kind, ["batch", *example.shape[1:]])],
+                [helper.make_tensor_value_info("y", kind, ["batch", *self.predict(example).shape[1:]])],
+                [numpy_helper.from_array(np.array(value, order="C"), name) for name, value in graph.constants.items()],
+            ),
+            opset_imports=[helper.make_opsetid("", 18)],
+            ir_version=10,
+            producer_name="numpy",
+            producer_version=np.__version__,
+        )
+        onnx.save(model, path)
+
+    def versions(self) -> dict[str, str]:
+        blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+        return {"numpy": np.__version__, blas["name"]: blas["version"]}
+
+    def _place_parameters(self) -> None:
+        """Lay all parameters of the net in one vector, and their gradients in another.
+
+        The layers go on with views of the two, and the optimiser need not care where a parameter begins.
+        """
+        places = list(self._net.parameters())
+        shapes = [getattr(layer, attribute).shape for _, layer, attribute in places]
+        ends = np.cumsum([np.prod(shape, dtype=int) for shape in shapes])
+        values, gradients, self._slots = np.zeros((3, ends[-1]), self._dtype)
+        self._parameters: Weights = {}
+        self._gradients: Weights = {}
+        for (name, layer, attribute), shape, value, gradient in zip(
+            places, shapes, np.split(values, ends), np.split(gradients, ends), strict=False
+        ):
+            self._parameters[name] = value.reshape(shape)
+            self._gradients[name] = gradient.reshape(shape)
+            setattr(layer, attribute, self._parameters[name])
+            setattr(layer, f"{attribute}_gradient", self._gradients[name])
+        spare = np.empty(BLOCK, self._dtype)
+        parts = [np.split(vector, range(BLOCK, len(values), BLOCK)) for vector in (values, gradients, self._slots)]
+        self._blocks = [(*block, spare[: len(block[0])]) for block in zip(*parts, strict=True)]
+
+    def _forward_backward(self, x: Array, y: Array) -> Any:
+        loss, gradient = self._loss(self._net(x), y)
+        self._net.backward(gradient)
+        return loss
+
+    def _update(self, weight: Array, gradient: Array, slot: Array, spare: Array) -> None:
+        """The optimiser's update of some parameters, in place."""
+        match self._lesson.optimizer:
+            case SGD(learning_rate, momentum):
+                np.multiply(slot, momentum, out=slot)
+                np.add(slot, gradient, out=slot)
+                np.multiply(slot, learning_rate, out=spare)
+            case RMSprop(learning_rate, decay, epsilon):
+                np.multiply(slot, decay, out=slot)
+                np.square(gradient, out=spare)
+                np.multiply(spare, 1 - decay, out=spare)
+                np.add(slot, spare, out=slot)
+                np.sqrt(slot, out=spare)
+                np.add(spare, epsilon, out=spare)
+                np.divide(gradient, spare, out=spare)
+                np.multiply(spare, learning_rate, out=spare)
+        np.subtract(weight, spare, out=weight)

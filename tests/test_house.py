@@ -1,0 +1,130 @@
+"""The rules of the house: who may import whom, what files are called, and what the documents say."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.plan import ROOT, frameworks, lessons
+from harness.record import COLUMNS
+
+PROJECT = Path(__file__).parents[1]
+STANDARD = set(sys.stdlib_module_names)
+OWN = {
+    "numpy": {"onnx"},
+    "torch": {"torch"},
+    "keras": {"keras", "tensorflow"},
+    "jax": {"jax", "flax", "optax", "jax2onnx"},
+}
+TOOLS = {"numpy", "pandas", "psutil", "filelock", "rich", "click", "pytest", "impls", "harness"}
+ONNX = {"onnx", "onnxruntime"}
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, also inside functions."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            module = str(node.module)
+            # ``from impls import data`` imports impls.data
+            found |= {f"{module}.{alias.name}" for alias in node.names} if module in ("impls", "harness") else {module}
+    return found
+
+
+def foreign(path: Path, allowed: set[str]) -> set[str]:
+    """What a file imports beyond the standard library and the modules (with all below them) that it may."""
+    return {
+        name
+        for name in imports(path)
+        if name.split(".")[0] not in STANDARD and not any(name == a or name.startswith(f"{a}.") for a in allowed)
+    }
+
+
+def test_spec_and_data_know_no_framework_and_no_harness():
+    assert foreign(ROOT / "spec.py", {"numpy"}) == set()
+    assert foreign(ROOT / "data.py", {"numpy", "impls.spec"}) == set()
+
+
+@pytest.mark.parametrize("lesson", lessons().values(), ids=lambda lesson: lesson.name)
+def test_lessons_are_numbers_alone(lesson):
+    assert foreign(lesson.folder / "lesson.py", {"numpy", "impls.spec", "impls.data"}) == set()
+
+
+@pytest.mark.parametrize("framework", frameworks())
+def test_learners_and_implementations_know_their_own_framework_alone(framework):
+    """Neither another framework nor another lesson, nor the harness, the clock or the environment."""
+    allowed = {"numpy", "impls.spec", *OWN[framework]}
+    allowed |= {f"impls.learners.{path.stem}" for path in ROOT.glob(f"learners/{framework}_*.py")}
+    files = [*ROOT.glob(f"learners/{framework}_*.py"), *ROOT.glob(f"*/*/*_{framework}.py")]
+    assert len(files) > len(lessons())
+    for path in files:
+        assert foreign(path, allowed) == set(), path
+        assert not imports(path) & {"os", "time", "subprocess", "random"}, path
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "harness").glob("*.py")), ids=lambda path: path.stem)
+def test_the_harness_imports_no_framework(path):
+    """Not even inside a function; ONNX and its runtime in onnx_parity alone."""
+    assert foreign(path, TOOLS | (ONNX if path.stem == "onnx_parity" else set())) == set()
+
+
+def test_the_plan_imports_little():
+    """``lessonbench list`` shall answer at once."""
+    for module in ("cli", "plan", "__main__", "__init__"):
+        top = ast.parse((PROJECT / "harness" / f"{module}.py").read_text(encoding="utf-8")).body
+        names = {name for node in top for name in imports_of(node)}
+        assert not names & {"pandas", "rich", "psutil", "harness.run", "harness.report"}, module
+
+
+def imports_of(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.Import):
+        return {alias.name.split(".")[0] for alias in node.names}
+    return {str(node.module)} if isinstance(node, ast.ImportFrom) else set()
+
+
+def test_no_file_shadows_a_package_or_hides_in_a_drawer():
+    taken = {"torch", "numpy", "keras", "jax", "tensorflow", "utils", "common", "helpers", "base", "misc"}
+    files = [path for folder in ("impls", "harness", "tests") for path in (PROJECT / folder).rglob("*.py")]
+    assert len(files) > 30
+    assert [path for path in files if path.stem in taken] == []
+
+
+def test_files_stay_small():
+    """A net is read in a minute, a learner in five."""
+    bounds = {"*/*/*_numpy.py": 100, "*/*/*_*.py": 60, "*/*/lesson.py": 60, "learners/*_learner.py": 200}
+    for pattern, most in reversed(bounds.items()):
+        for path in ROOT.glob(pattern):
+            length = len(path.read_text(encoding="utf-8").splitlines())
+            assert length <= (100 if path.stem.endswith("_numpy") else most), path
+    for path in (PROJECT / "harness").glob("*.py"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 250, path
+
+
+def test_every_column_is_described_and_no_other():
+    """results/README.md and the code hold the same columns, table by table, in the same order."""
+    text = (PROJECT / "results" / "README.md").read_text(encoding="utf-8")
+    for name, columns in COLUMNS.items():
+        section = re.split(r"^## ", text, flags=re.MULTILINE)
+        (mine,) = [part for part in section if part.startswith(f"`{name}`")]
+        assert tuple(re.findall(r"^\| `(\w+)` \|", mine, flags=re.MULTILINE)) == columns, name
+
+
+def test_the_list_imports_no_framework():
+    """Proved in a fresh process, where importing one would show."""
+    code = (
+        "import sys; from harness.cli import main\n"
+        "try: main(['list'])\n"
+        "except SystemExit as end: assert end.code in (0, None)\n"
+        "heavy = {'torch', 'tensorflow', 'keras', 'jax', 'flax', 'optax', 'onnx', 'onnxruntime', 'pandas'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,157 @@
+"""The contract that every learner keeps in every mode, with every lesson in its first mode.
+
+Each framework runs in this process: for equality that is safe, and four times faster than a process for each.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+
+import numpy as np
+import pytest
+
+from harness.plan import default_mode, frameworks, lessons, load_lesson, missing_packages
+from harness.trace import trace
+from impls.spec import Dataset, DeviceMissingError, Learner, NetLesson, batch_order, initial_weights
+
+NETS = [name for name in lessons() if isinstance(load_lesson(name), NetLesson)]
+MODES = [(name, mode) for name, framework in frameworks().items() for mode in framework.modes]
+FIRST_MODES = [(name, default_mode(name)) for name in frameworks()]
+# Compiling a convolution takes some modes half a minute; the gates of a whole run look at those.
+LESSONS_AND_MODES = [(name, *way) for name in NETS for way in (MODES if name != "cnn" else FIRST_MODES)]
+EXAMPLES, TESTS = 1200, 7
+
+
+def small(lesson: NetLesson, dtype: str) -> Dataset:
+    """Random examples of a lesson's form."""
+    rng = np.random.default_rng(0)
+    x = rng.random((EXAMPLES + TESTS, *lesson.input_shape)).astype(dtype)
+    if lesson.loss == "softmax_cross_entropy":
+        y = rng.integers(0, 10, EXAMPLES + TESTS).astype(np.int32)
+    else:
+        y = x.sum(axis=1, keepdims=True)
+    return Dataset(x[:EXAMPLES], y[:EXAMPLES], x[EXAMPLES:], y[EXAMPLES:])
+
+
+def make(name: str, framework: str, mode: str, dtype: str = "float64", device: str = "cpu") -> Learner:
+    if missing := missing_packages(framework):
+        pytest.skip(f"not installed: {missing}")
+    found = lessons()[name]
+    net = importlib.import_module(f"{found.package}.{name}_{framework}").Net
+    module = importlib.import_module(f"impls.learners.{framework}_learner")
+    return module.Learner(load_lesson(name), net, mode=mode, device=device, dtype=dtype)
+
+
+@pytest.fixture(params=MODES, ids="-".join)
+def way(request):
+    return request.param
+
+
+def first_batches(lesson: NetLesson, data: Dataset, steps: int) -> np.ndarray:
+    return batch_order(len(data.x_train), lesson.batch, steps, seed=1).reshape(-1, lesson.batch)[:steps]
+
+
+@pytest.mark.parametrize("framework", frameworks())
+def test_members_are_the_contracts_in_its_order(framework):
+    if missing := missing_packages(framework):
+        pytest.skip(f"not installed: {missing}")
+    learner = importlib.import_module(f"impls.learners.{framework}_learner").Learner
+    public = [name for name, _ in vars(learner).items() if not name.startswith("_")]
+    assert public == [name for name in vars(Learner) if not name.startswith("_")]
+    wanted = inspect.signature(Learner.__init__).parameters
+    assert list(inspect.signature(learner.__init__).parameters) == list(wanted)
+
+
+@pytest.mark.parametrize(("name", "framework", "mode"), LESSONS_AND_MODES)
+def test_a_learner_does_all_that_the_contract_says(name, framework, mode):
+    """One learner through everything: weights in and out, gradients, steps, an epoch, predictions, forgetting."""
+    lesson, learner = load_lesson(name), make(name, framework, mode)
+    data, weights = small(lesson, "float64"), initial_weights(lesson, 1, "float64")
+    rows = first_batches(lesson, data, 4)
+    x, y = learner.put(data.x_train), learner.put(data.y_train)
+
+    learner.load(weights)
+    for parameter, array in learner.weights().items():
+        np.testing.assert_array_equal(array, weights[parameter])
+    assert list(learner.weights()) == [parameter.name for parameter in lesson.parameters]
+
+    batches = [(learner.put(data.x_train[r]), learner.put(data.y_train[r])) for r in rows]
+    before, gradients = learner.loss_and_gradients(*batches[0])
+    again, _ = learner.loss_and_gradients(*batches[0])
+    assert before == again, "loss_and_gradients changes something"
+    assert {n: g.shape for n, g in gradients.items()} == {n: w.shape for n, w in weights.items()}
+
+    stepped = [float(learner.get(learner.step(*batch))) for batch in batches]
+    assert stepped[0] == pytest.approx(before, rel=1e-12), "a step's loss is the one before its update"
+    after = learner.weights()
+    assert all(not np.array_equal(after[n], weights[n]) for n in weights), "a parameter did not learn"
+
+    learner.load(weights)  # and with the weights the optimiser's memory goes
+    losses = learner.get(learner.train_epoch(x, y, learner.put(rows)))
+    learner.wait()
+    np.testing.assert_allclose(losses, stepped, rtol=1e-12)
+    for parameter, array in learner.weights().items():
+        np.testing.assert_allclose(array, after[parameter], rtol=1e-10, atol=1e-12)
+
+    outputs = learner.get(learner.predict(learner.put(data.x_test)))
+    assert outputs.shape[0] == TESTS
+    one = learner.get(learner.predict(learner.put(data.x_test[:1])))
+    np.testing.assert_allclose(one, outputs[:1], rtol=1e-10)
+    assert learner.versions()
+
+
+def test_put_copies(way):
+    """What is written into an array after ``put`` does not reach the device."""
+    learner = make("linear_regression", *way)
+    array = np.ones((64, 2))
+    native = learner.put(array)
+    array[:] = 7
+    np.testing.assert_array_equal(learner.get(native), 1)
+    labels = learner.put(np.array([0, 9], np.int32))
+    np.testing.assert_array_equal(learner.get(labels), [0, 9])
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda weights: weights.pop("head.bias"), "head.bias is in the net alone"),
+        (lambda weights: weights.update(extra=np.zeros(3)), "extra is missing"),
+        (lambda weights: weights.update({"head.bias": np.zeros(2)}), r"head.bias has shape \(1,\)"),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused(way, change, sentence):
+    learner = make("linear_regression", *way)
+    weights = initial_weights(load_lesson("linear_regression"), 0, "float64")
+    change(weights)
+    with pytest.raises(ValueError, match=sentence):
+        learner.load(weights)
+
+
+def test_float32_is_float32(way):
+    lesson, learner = load_lesson("linear_regression"), make("linear_regression", *way, dtype="float32")
+    data = small(lesson, "float32")
+    learner.load(initial_weights(lesson, 0, "float32"))
+    assert learner.get(learner.predict(learner.put(data.x_test))).dtype == np.float32
+    assert all(array.dtype == np.float32 for array in learner.weights().values())
+    wide = make("linear_regression", *way, dtype="float64")
+    assert wide.get(wide.predict(wide.put(data.x_test))).dtype == np.float64
+
+
+@pytest.mark.parametrize(("name", "framework", "mode"), [(name, *way) for name in NETS for way in FIRST_MODES])
+def test_gradients_are_the_losss_slopes_and_updates_the_optimisers(name, framework, mode):
+    """Against finite differences and against the optimiser's definition, neither of them any framework's."""
+    lesson, learner = load_lesson(name), make(name, framework, mode)
+    figures, _ = trace(learner, lesson, small(lesson, "float64"), seed=2, dtype="float64")
+    for parameter in lesson.parameters:
+        assert figures["finite_difference_gap"][parameter.name] < 1e-6
+        assert figures["optimiser_gap"][parameter.name] < 1e-9
+
+
+def test_a_gpu_that_is_not_there_is_said_to_be_missing(way):
+    from harness.machine import gpus
+
+    if gpus():
+        pytest.skip("this machine has a GPU")
+    with pytest.raises(DeviceMissingError):
+        make("linear_regression", *way, device="gpu")
