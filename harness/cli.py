@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import signal
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -113,11 +115,12 @@ def run(
 
     chosen = Options(**filters)
     seconds = deadline if deadline is not None else {"quick": 300.0}.get(chosen.profile, 3600.0)
-    if seconds <= 0 or memory <= 0:
+    if not (0 < seconds < math.inf and 0 < memory < math.inf):
         raise UsageError("--deadline and --memory take a number above 0.")
     if resume and out is None:
         raise UsageError("--resume goes on with a run in a folder: name it with --out.")
     path = out or Path("results", "runs", datetime.now().strftime("%Y-%m-%dT%H-%M-%S"))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was measured is kept, as after Ctrl-C
     try:
         with Bars() as bars:
             result = run_cells(

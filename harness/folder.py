@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from harness import machine
 from harness.launch import Limits
 from harness.plan import Cell, Options, UsageError
-from harness.record import Row, plain, read_json, write_json
+from harness.record import Row, plain, read_arrays, read_json, write_json
 from impls.files import Located
 
 FORMAT = 1
@@ -37,13 +37,18 @@ class RunFolder:
         """Records, arrays, requests and logs, while they are needed."""
         return self.path / "work"
 
+    @property
+    def models(self) -> Path:
+        """The exported models."""
+        return self.path / "onnx"
+
     def record(self, cell: Cell, job: str) -> Path:
         """The record of one job of a cell; arrays stand beside it."""
         return self.work / cell.name / f"{job}.json"
 
     def onnx(self, cell: Cell) -> Path:
         """The cell's exported model."""
-        return self.path / "onnx" / f"{cell.name}.onnx"
+        return self.models / f"{cell.name}.onnx"
 
     def read(self, cell: Cell, job: str) -> Row:
         """The record of one job of a cell; empty if there is none."""
@@ -72,8 +77,8 @@ def claimed(path: Path) -> Iterator[RunFolder]:
     try:
         yield RunFolder(path)
     finally:
+        (path / ".lock").unlink(missing_ok=True)  # while it is held: it may be another run's a moment later
         lock.release()
-        (path / ".lock").unlink(missing_ok=True)
 
 
 def begin(
@@ -104,20 +109,28 @@ def begin(
         "limits": asdict(limits),
         "cells": [cell.name for cell in cells],
     }
-    if folder.about.exists() and not overwrite:
+    if folder.about.exists() and overwrite:
+        for place in (folder.work, folder.models):
+            shutil.rmtree(place, ignore_errors=True)
+    elif folder.about.exists():
         _look_back(folder, about, resume=resume)
-    else:
-        shutil.rmtree(folder.work, ignore_errors=True)
+        _forget_damaged(folder)
+    elif folder.work.exists():
+        raise UsageError(f"{folder.work} is there but no run.json: it is not a run's; name another folder with --out.")
     about |= {"started": datetime.now(UTC).isoformat(timespec="seconds"), "state": "running"}
     write_json(folder.about, about)
     return about
 
 
 def _look_back(folder: RunFolder, about: Row, *, resume: bool) -> None:
-    before = read_json(folder.about)
+    try:
+        before = read_json(folder.about)
+        started = before["started"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{folder.about} cannot be read; use --overwrite or another folder with --out.") from error
     if not resume:
         raise UsageError(
-            f"{folder.path} already holds a run of {before['started']}: go on with it (--resume), replace it "
+            f"{folder.path} already holds a run of {started}: go on with it (--resume), replace it "
             "(--overwrite), or name another folder with --out."
         )
     if not folder.work.exists():
@@ -125,6 +138,21 @@ def _look_back(folder: RunFolder, about: Row, *, resume: bool) -> None:
     for key in ("format", "version", "commit", "options", "machine"):
         if before.get(key) != plain(about[key]):
             raise UsageError(f"--resume: the run in {folder.path} was begun with another {key}; use --overwrite.")
+
+
+def _forget_damaged(folder: RunFolder) -> None:
+    """Remove records that cannot be read, as a crash of the machine may leave them: they are measured again."""
+    for record in folder.work.glob("*/*.json"):
+        arrays = record.with_suffix(".npz")
+        try:
+            readable = isinstance(read_json(record), dict)
+            if arrays.exists():
+                read_arrays(arrays)
+        except Exception:  # of the dozen kinds that NumPy and zipfile raise
+            readable = False
+        if not readable:
+            record.unlink()
+            arrays.unlink(missing_ok=True)
 
 
 def finish(folder: RunFolder, about: Row, counts: dict[str, int], versions: dict[str, str], *, whole: bool) -> None:

@@ -100,9 +100,8 @@ def run_children(
             free.put(cpus)
 
     with ThreadPoolExecutor(max_workers=len(slots)) as pool:
-        futures = [pool.submit(run_one, child) for child in children]
         try:
-            for future in futures:
+            for future in [pool.submit(run_one, child) for child in children]:
                 future.result()
         except BaseException:
             stop.set()
@@ -189,7 +188,8 @@ def _judge(code: int, log: Path) -> Ending:
     if code == -signal.SIGKILL:
         return Ending("out_of_memory", "killed from outside, most likely because the machine ran out of memory")
     if code < 0:
-        return Ending("crashed", f"ended by {signal.Signals(-code).name}; see {log}")
+        names = {known.value: known.name for known in signal.Signals}  # most real-time signals have none
+        return Ending("crashed", f"ended by {names.get(-code, f'signal {-code}')}; see {log}")
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
     last = next((line.strip() for line in reversed(lines) if line.strip()), "it printed nothing")
     return Ending("failed", f"exit code {code}: {last}")

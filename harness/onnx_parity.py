@@ -80,8 +80,9 @@ def flop_per_example(model: onnx.ModelProto) -> float:
     """Operations of the products (convolution, Gemm, MatMul) for one example; NaN where a shape is not known."""
     shapes = {tensor.name: list(tensor.dims) for tensor in model.graph.initializer}
     for value in (*model.graph.value_info, *model.graph.input, *model.graph.output):
-        dims = value.type.tensor_type.shape.dim
-        shapes[value.name] = [1 if dim.dim_param == "batch" else dim.dim_value for dim in dims]
+        dims = enumerate(value.type.tensor_type.shape.dim)
+        # Exporters name the free dimension anew after a reshape; it stands first all the same.
+        shapes[value.name] = [1 if place == 0 and dim.dim_param else dim.dim_value for place, dim in dims]
     total = 0.0
     for node in model.graph.node:
         if node.op_type in ("Conv", "Gemm", "MatMul"):

@@ -6,8 +6,10 @@ middle of one, loses nothing that was measured before.
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import os
+import signal
 import sys
 import time
 import traceback
@@ -22,6 +24,8 @@ from harness.trace import trace
 from impls.spec import Dataset, DeviceMissingError, Dtype, Learner, NetLesson, Weights, initial_weights
 
 Progress = Iterator[tuple[Row, Weights]]
+
+PR_SET_PDEATHSIG = 1  # of Linux's prctl: the signal to be sent when the parent ends
 
 
 class Work:
@@ -123,8 +127,11 @@ def run_job(job: Callable[[], Progress], record: Path) -> Status:
 
 
 def start(request_path: str) -> Row:
-    """Read a child's request and keep to the cores that it names."""
+    """Read a child's request, keep to the cores that it names, and do not outlive the harness."""
     request = read_json(Path(request_path))
+    if sys.platform == "linux":
+        # A harness that is killed can end nobody; what it left running would spoil the timings of the next run.
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if hasattr(os, "sched_setaffinity"):
         # The one way to bound threads that every framework obeys; before any of them is imported.
         os.sched_setaffinity(0, request["cpus"])

@@ -10,6 +10,7 @@ import inspect
 
 import numpy as np
 import pytest
+from workbench import TESTS, make, small
 
 from harness.plan import default_mode, frameworks, lessons, load_lesson, missing_packages
 from harness.trace import trace
@@ -20,27 +21,6 @@ MODES = [(name, mode) for name, framework in frameworks().items() for mode in fr
 FIRST_MODES = [(name, default_mode(name)) for name in frameworks()]
 # Compiling a convolution takes some modes half a minute; the gates of a whole run look at those.
 LESSONS_AND_MODES = [(name, *way) for name in NETS for way in (MODES if name != "cnn" else FIRST_MODES)]
-EXAMPLES, TESTS = 1200, 7
-
-
-def small(lesson: NetLesson, dtype: str) -> Dataset:
-    """Random examples of a lesson's form."""
-    rng = np.random.default_rng(0)
-    x = rng.random((EXAMPLES + TESTS, *lesson.input_shape)).astype(dtype)
-    if lesson.loss == "softmax_cross_entropy":
-        y = rng.integers(0, 10, EXAMPLES + TESTS).astype(np.int32)
-    else:
-        y = x.sum(axis=1, keepdims=True)
-    return Dataset(x[:EXAMPLES], y[:EXAMPLES], x[EXAMPLES:], y[EXAMPLES:])
-
-
-def make(name: str, framework: str, mode: str, dtype: str = "float64", device: str = "cpu") -> Learner:
-    if missing := missing_packages(framework):
-        pytest.skip(f"not installed: {missing}")
-    found = lessons()[name]
-    net = importlib.import_module(f"{found.package}.{name}_{framework}").Net
-    module = importlib.import_module(f"impls.learners.{framework}_learner")
-    return module.Learner(load_lesson(name), net, mode=mode, device=device, dtype=dtype)
 
 
 @pytest.fixture(params=MODES, ids="-".join)

@@ -37,9 +37,9 @@ class Module:
         self._buffers: dict[str, Array] = {}
 
     def __call__(self, *inputs: Any) -> Any:
-        return self.trace(*inputs) if isinstance(inputs[0], Symbol) else self.forward(*inputs)
+        return self.to_onnx(*inputs) if isinstance(inputs[0], Symbol) else self.forward(*inputs)
 
-    def trace(self, *inputs: Any) -> Any:
+    def to_onnx(self, *inputs: Any) -> Any:
         """Forward pass over symbols, which writes the ONNX graph: a net's own forward; a layer states its nodes."""
         return self.forward(*inputs)
 
@@ -59,7 +59,11 @@ class Module:
         """
         kept = self._buffers.get(name)
         if kept is None or kept.shape != shape or kept.dtype != dtype:
-            kept = planes(np.empty(_swapped(shape), dtype)) if len(shape) == 4 else np.empty(shape, dtype)
+            if len(shape) == 4:
+                batch, *square, channels = shape
+                kept = planes(np.empty((channels, *square, batch), dtype))
+            else:
+                kept = np.empty(shape, dtype)
             self._buffers[name] = kept
         return kept
 
@@ -67,10 +71,6 @@ class Module:
 def planes(images: Array) -> Array:
     """Images (batch, rows, columns, channels) seen as planes (channels, rows, columns, batch), and back: a view."""
     return images.swapaxes(0, 3)
-
-
-def _swapped(shape: tuple[int, ...]) -> tuple[int, ...]:
-    return (shape[3], *shape[1:3], shape[0])
 
 
 # --- ONNX ------------------------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ class Dense(Module):
         dx = self.buffer("dx", self.x.shape, dy.dtype)
         return np.matmul(dy, self.kernel.T, out=dx)
 
-    def trace(self, x: Symbol) -> Symbol:
+    def to_onnx(self, x: Symbol) -> Symbol:
         return x.node("Gemm", x.parameter(self.kernel), x.parameter(self.bias))
 
 
@@ -204,7 +204,7 @@ class Conv2D(Module):
             planes(dx)[:, i : i + rows, j : j + columns] += dwindows[i, j]
         return dx
 
-    def trace(self, x: Symbol) -> Symbol:
+    def to_onnx(self, x: Symbol) -> Symbol:
         kernel, bias = x.parameter(self.kernel, 3, 2, 0, 1), x.parameter(self.bias)
         return x.lay(channels_first=True).node("Conv", kernel, bias, channels_first=True)
 
@@ -229,7 +229,7 @@ class MaxPool2D(Module):
         dx: Array = self.columns.backward(self.rows.backward(dy))
         return dx
 
-    def trace(self, x: Symbol) -> Symbol:
+    def to_onnx(self, x: Symbol) -> Symbol:
         square = [self.size, self.size]
         return x.lay(channels_first=True).node("MaxPool", channels_first=True, kernel_shape=square, strides=square)
 
@@ -290,7 +290,7 @@ class ReLU(Module):
     def backward(self, dy: Array) -> Array:
         return np.multiply(dy, self.positive, out=self.buffer("dx", dy.shape, dy.dtype))
 
-    def trace(self, x: Symbol) -> Symbol:
+    def to_onnx(self, x: Symbol) -> Symbol:
         return x.node("Relu", channels_first=x.channels_first)
 
 
@@ -310,7 +310,7 @@ class Flatten(Module):
     def backward(self, dy: Array) -> Array:
         return dy.reshape(self.shape)
 
-    def trace(self, x: Symbol) -> Symbol:
+    def to_onnx(self, x: Symbol) -> Symbol:
         return x.lay(channels_first=False).node("Flatten", axis=1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ FRAMEWORK = Framework(
         "MKL_NUM_THREADS": "{threads}",
         "BLIS_NUM_THREADS": "{threads}",
         "VECLIB_MAXIMUM_THREADS": "{threads}",
+        # OpenBLAS's threads wait for the next product in a busy loop of 2^26 cycles, which outlasts all that NumPy
+        # does alone between two products. After 2^16 they sleep, and leave the processor to others.
+        "OPENBLAS_THREAD_TIMEOUT": "16",
     },
 )
 
@@ -28,19 +32,21 @@ LOSSES = {
     "softmax_cross_entropy": softmax_cross_entropy,
 }
 
-CHUNK = 256  # examples that predict holds the inner results of at a time
-BLOCK = 32768  # parameters that are updated together: what the optimiser needs of them fits a core's own cache
+CHUNK = 128  # examples that predict holds the inner results of at a time
+
+# Where training diverges, numbers overflow and become NaN in silence, as they do in the other frameworks.
+quiet = np.errstate(over="ignore", invalid="ignore")
 
 
 class Learner:
     def __init__(self, lesson: NetLesson, net_class: Any, *, mode: str, device: Device, dtype: Dtype) -> None:
+        del mode  # there is one
         if device == "gpu":
             raise DeviceMissingError("NumPy runs on the CPU alone; on a GPU use PyTorch, Keras or JAX")
         self._lesson = lesson
         self._dtype = np.dtype(dtype)
         self._net = net_class()
         self._loss = LOSSES[lesson.loss]
-        self._batch: dict[str, Array] = {}
         self._place_parameters()
 
     def put(self, array: Array) -> Array:
@@ -54,7 +60,7 @@ class Learner:
         check_fit(weights, self._parameters)
         for name, parameter in self._parameters.items():
             parameter[...] = weights[name]
-        self._slots.fill(0)
+        self._slot.fill(0)
 
     def weights(self) -> Weights:
         return {name: parameter.copy() for name, parameter in self._parameters.items()}
@@ -65,8 +71,7 @@ class Learner:
 
     def step(self, x: Array, y: Array) -> Any:
         loss = self._forward_backward(x, y)
-        for block in self._blocks:
-            self._update(*block)
+        self._update()
         return loss
 
     def train_epoch(self, x: Array, y: Array, order: Array) -> Array:
@@ -74,14 +79,15 @@ class Learner:
         losses = np.empty(steps, self._dtype)
         x_batch, y_batch = np.empty((batch, *x.shape[1:]), x.dtype), np.empty((batch, *y.shape[1:]), y.dtype)
         for i, rows in enumerate(order):
-            # Any mode but the default writes straight to out, which the default would do through a second buffer.
-            np.take(x, rows, axis=0, out=x_batch, mode="wrap")
-            np.take(y, rows, axis=0, out=y_batch, mode="wrap")
+            # "clip" has no effect on a right index; the default mode would go through a second buffer.
+            np.take(x, rows, axis=0, out=x_batch, mode="clip")
+            np.take(y, rows, axis=0, out=y_batch, mode="clip")
             losses[i] = self.step(x_batch, y_batch)
         return losses
 
+    @quiet
     def predict(self, x: Array) -> Array:
-        # The net writes over its outputs at the next call: concatenate copies them, but only once it has them all.
+        # The net's next pass writes over its last output: hence a copy of each.
         return np.concatenate([self._net(x[i : i + CHUNK]).copy() for i in range(0, max(len(x), 1), CHUNK)])
 
     def wait(self) -> None:
@@ -123,29 +129,30 @@ class Learner:
         The layers go on with views of the two, and the optimiser need not care where a parameter begins.
         """
         places = list(self._net.parameters())
-        shapes = [getattr(layer, attribute).shape for _, layer, attribute in places]
-        ends = np.cumsum([np.prod(shape, dtype=int) for shape in shapes])
-        values, gradients, self._slots = np.zeros((3, ends[-1]), self._dtype)
+        size = sum(getattr(layer, attribute).size for _, layer, attribute in places)
+        self._weight, self._gradient, self._slot, self._spare = np.zeros((4, size), self._dtype)
         self._parameters: Weights = {}
         self._gradients: Weights = {}
-        for (name, layer, attribute), shape, value, gradient in zip(
-            places, shapes, np.split(values, ends), np.split(gradients, ends), strict=False
-        ):
-            self._parameters[name] = value.reshape(shape)
-            self._gradients[name] = gradient.reshape(shape)
+        start = 0
+        for name, layer, attribute in places:
+            shape = getattr(layer, attribute).shape
+            end = start + math.prod(shape)
+            self._parameters[name] = self._weight[start:end].reshape(shape)
+            self._gradients[name] = self._gradient[start:end].reshape(shape)
             setattr(layer, attribute, self._parameters[name])
             setattr(layer, f"{attribute}_gradient", self._gradients[name])
-        spare = np.empty(BLOCK, self._dtype)
-        parts = [np.split(vector, range(BLOCK, len(values), BLOCK)) for vector in (values, gradients, self._slots)]
-        self._blocks = [(*block, spare[: len(block[0])]) for block in zip(*parts, strict=True)]
+            start = end
 
+    @quiet
     def _forward_backward(self, x: Array, y: Array) -> Any:
         loss, gradient = self._loss(self._net(x), y)
         self._net.backward(gradient)
         return loss
 
-    def _update(self, weight: Array, gradient: Array, slot: Array, spare: Array) -> None:
-        """The optimiser's update of some parameters, in place."""
+    @quiet
+    def _update(self) -> None:
+        """The optimiser's update of all parameters at once, in place."""
+        gradient, slot, spare = self._gradient, self._slot, self._spare
         match self._lesson.optimizer:
             case SGD(learning_rate, momentum):
                 np.multiply(slot, momentum, out=slot)
@@ -160,4 +167,4 @@ class Learner:
                 np.add(spare, epsilon, out=spare)
                 np.divide(gradient, spare, out=spare)
                 np.multiply(spare, learning_rate, out=spare)
-        np.subtract(weight, spare, out=weight)
+        np.subtract(self._weight, spare, out=self._weight)
