@@ -9,12 +9,14 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, NoReturn, TypeVar
 
 import click
 
 from harness.plan import Options, UsageError, choose, listing
 
+REASON = 300  # characters of a reason on the screen
 WIDTH = 150  # of a table where no terminal says how wide it is
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -110,6 +112,7 @@ def run(
 
     from harness.launch import Limits
     from harness.progress import Bars
+    from harness.record import plain
     from harness.report import cells_table
     from harness.run import run as run_cells
 
@@ -138,14 +141,15 @@ def run(
         ) from error
     if as_json:
         for row in result.cells:
-            click.echo(json.dumps(row))
+            click.echo(json.dumps(plain(row)))
     else:
         screen = Console()
         screen = screen if screen.is_terminal else Console(width=WIDTH)
         screen.print(cells_table(result.cells))
     for row in result.cells:
         if row["reason"]:
-            click.echo(f"{row['lesson']} {row['framework']} {row['mode']}: {row['status']}: {row['reason']}", err=True)
+            reason = shorten(row["reason"], REASON)  # whole in the table
+            click.echo(f"{row['lesson']} {row['framework']} {row['mode']}: {row['status']}: {reason}", err=True)
     counts = ", ".join(f"{number} {status}" for status, number in result.counts().items())
     click.echo(f"{len(result.cells)} cells: {counts}. Tables: {path}", err=True)
     return 0 if result.passed else 1

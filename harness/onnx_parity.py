@@ -43,7 +43,10 @@ def read_model(path: Path) -> onnx.ModelProto:
         model = onnx.load(path, load_external_data=False)
     except Exception as error:  # protobuf's own exceptions have no common ancestor below this
         raise ModelError(f"{path.name} is not an ONNX model: {error}") from error
-    if any(tensor.external_data for tensor in model.graph.initializer):
+    if not model.graph.node:
+        raise ModelError(f"{path.name} is not an ONNX model: it has no operators.")
+    constants = (attribute.t for node in model.graph.node for attribute in node.attribute)
+    if any(tensor.external_data for tensor in (*model.graph.initializer, *constants)):
         raise ModelError(f"{path.name} keeps weights in other files; export it as a single file.")
     return model
 

@@ -10,12 +10,13 @@ import ast
 import difflib
 import importlib
 import importlib.util
+import math
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import impls
 from impls.data import Size
@@ -94,8 +95,16 @@ def lessons() -> dict[str, LessonFolder]:
 
 @cache
 def load_lesson(name: str) -> Lesson:
-    """The lesson's numbers."""
-    return cast(Lesson, importlib.import_module(f"{lessons()[name].package}.lesson").LESSON)
+    """The lesson's numbers.
+
+    Raises:
+        UsageError: its file cannot be run, or has no LESSON.
+    """
+    found = lessons()[name]
+    try:
+        return cast(Lesson, importlib.import_module(f"{found.package}.lesson").LESSON)
+    except Exception as error:  # whatever somebody's file raises
+        raise UsageError(f"{found.folder / 'lesson.py'} has a fault: {type(error).__name__}: {error}.") from error
 
 
 def configured(cell: Cell) -> Lesson:
@@ -177,10 +186,6 @@ class Options:
     profile: str = "quick"
     learning_rate: float | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """For run.json."""
-        return asdict(self)
-
 
 def make_plan(options: Options) -> list[Cell]:
     """The cells of a run, each once.
@@ -201,7 +206,7 @@ def make_plan(options: Options) -> list[Cell]:
     for seed in options.seed:
         if seed < 0:
             raise UsageError(f"--seed {seed}: a seed is a whole number from 0 up.")
-    if options.learning_rate is not None and not options.learning_rate > 0:
+    if options.learning_rate is not None and not 0 < options.learning_rate < math.inf:
         raise UsageError(f"--learning-rate {options.learning_rate:g}: a learning rate is a number above 0.")
     cells = [
         Cell(

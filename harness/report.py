@@ -99,8 +99,8 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
     gates += verify.check_export(lesson, exported)
     verdict, where = verify.summary(gates)
     status, reason = _status(folder, cell, endings, verdict, where)
-    value, target = train.get("value"), None if cell.learning_rate else lesson.profiles[cell.profile].target
-    if status == "ok" and target is not None and not _reached(lesson, float(train["value"]), target):
+    target = None if cell.learning_rate else lesson.profiles[cell.profile].target
+    if status == "ok" and target is not None and not _reached(lesson, value := float(train["value"]), target):
         status, reason = "missed", f"{lesson.metric} {value:.4g} does not reach the target {target:.4g}"
     result.rows[cell] = (
         names

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from harness.folder import RunFolder, begin, claimed, finish
 from harness.launch import Child, Ending, Limits, run_children
-from harness.plan import Cell, Options, UsageError, absence, configured, cores, frameworks, make_plan
+from harness.plan import Cell, Options, UsageError, absence, configured, cores, frameworks, load_lesson, make_plan
 from harness.report import Result, assemble
 from impls import files
 from impls.data import DataError
@@ -62,6 +62,8 @@ def run(
         OSError: the folder became unwritable or full; the records that could be kept are in its ``work``.
     """
     cells = make_plan(options)
+    if others := sorted({cell.lesson for cell in cells if not isinstance(load_lesson(cell.lesson), NetLesson)}):
+        raise UsageError(f"{others[0]} is a lesson of functions: so far only nets are run; name those with --lesson.")
     located = locate_data(cells, data_folder)
     with claimed(path) as folder:
         about = begin(folder, options, cells, located, limits, resume=resume, overwrite=overwrite)

@@ -1,6 +1,6 @@
 """JAX with Flax NNX and Optax: an epoch is one compiled scan over its batches, or a compiled step called for each.
 
-On the CPU, where XLA makes convolutions slow inside a loop, a scan's gradients are rewritten (see ``rewritten``).
+On the CPU, where XLA makes convolutions slow inside a loop, a scan's gradients are rewritten (see ``jax_loops``).
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from flax import nnx
-from jax import lax
-from jax.extend.core import Literal
 
+from impls.learners.jax_loops import rewritten
 from impls.spec import SGD, Array, Device, DeviceMissingError, Dtype, Framework, NetLesson, RMSprop, Weights, check_fit
 
 FRAMEWORK = Framework(
@@ -33,57 +32,6 @@ LOSSES = {
     "half_mean_squared_error": optax.l2_loss,
     "softmax_cross_entropy": optax.softmax_cross_entropy_with_integer_labels,
 }
-
-
-def channels_last(x: Any, kernel: Any, *, dimension_numbers: Any, **parameters: Any) -> Any:
-    """The same convolution on transposed operands.
-
-    XLA's CPU compiler has a fast convolution for channels-last operands alone. It transposes others itself where
-    they stand in a program's outermost computation, but not inside a loop (jax-ml/jax#12868); and the gradients
-    that JAX derives for a convolution are others.
-    """
-    (n, c, *space), (o, i, *window), (out_n, out_c, *out_space) = dimension_numbers
-    x, kernel = x.transpose(n, *space, c), kernel.transpose(*window, i, o)
-    layout = (0, x.ndim - 1, *range(1, x.ndim - 1)), (x.ndim - 1, x.ndim - 2, *range(x.ndim - 2))
-    numbers = lax.ConvDimensionNumbers(*layout, layout[0])
-    result = lax.conv_general_dilated_p.bind(x, kernel, dimension_numbers=numbers, **parameters)
-    return result.transpose(np.argsort((out_n, *out_space, out_c)))
-
-
-def pool_gradient(gradient: Any, x: Any, **parameters: Any) -> Any:
-    """The gradient of a max-pool, which goes to the first maximum of each window.
-
-    JAX's form of it, select_and_scatter, is slow on the CPU. Windows that tile the input need no scatter; others are
-    left as they are.
-    """
-    window = parameters["window_dimensions"]
-    tiled = gradient.size * np.prod(window) == x.size and not any(map(any, parameters["padding"]))
-    if window != parameters["window_strides"] or not tiled or parameters["select_prim"] is not lax.ge_p:
-        return lax.select_and_scatter_add_p.bind(gradient, x, **parameters)
-    inside = tuple(range(1, 2 * x.ndim, 2))
-    windows = x.reshape([n for pair in zip(gradient.shape, window, strict=True) for n in pair])
-    place = jnp.arange(np.prod(window)).reshape([n for w in window for n in (1, w)])
-    first = jnp.where(windows == windows.max(inside, keepdims=True), place, place.size).min(inside, keepdims=True)
-    return jnp.where(place == first, jnp.expand_dims(gradient, inside), 0).reshape(x.shape)
-
-
-FAST_IN_A_LOOP = {lax.conv_general_dilated_p: channels_last, lax.select_and_scatter_add_p: pool_gradient}
-
-
-def rewritten(function: Any, *arguments: Any) -> Any:
-    """The function's result, its slow operations replaced by equal ones: it is traced, and the trace is run anew."""
-    trace, form = jax.make_jaxpr(function, return_shape=True)(*arguments)
-    values = dict(zip(trace.jaxpr.constvars, trace.consts, strict=True))
-    values |= zip(trace.jaxpr.invars, jax.tree.leaves(arguments), strict=True)
-
-    def read(variables: Any) -> list[Any]:
-        return [v.val if isinstance(v, Literal) else values[v] for v in variables]
-
-    for equation in trace.jaxpr.eqns:
-        operation = FAST_IN_A_LOOP.get(equation.primitive, equation.primitive.bind)
-        results = operation(*read(equation.invars), **equation.primitive.get_bind_params(equation.params))
-        values |= zip(equation.outvars, results if equation.primitive.multiple_results else [results], strict=True)
-    return jax.tree.unflatten(jax.tree.structure(form), read(trace.jaxpr.outvars))
 
 
 class Learner:
@@ -196,4 +144,4 @@ class Learner:
         return (optax.apply_updates(parameters, updates), memory), loss
 
     def _scan(self, state: Any, x: jax.Array, y: jax.Array, order: jax.Array) -> Any:
-        return lax.scan(lambda state, rows: self._step(state, x[rows], y[rows]), state, order)
+        return jax.lax.scan(lambda state, rows: self._step(state, x[rows], y[rows]), state, order)
