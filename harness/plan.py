@@ -20,7 +20,7 @@ from typing import cast
 
 import impls
 from impls.data import Size
-from impls.spec import Device, Dtype, Framework, FunctionLesson, Lesson, NetLesson
+from impls.spec import Device, Dtype, Framework, FunctionLesson, Lesson
 
 ROOT = Path(impls.__path__[0])
 COURSE = ("lines", "classifiers", "convolution", "recurrence", "tensors", "craft")  # an order, not a list of what is
@@ -51,9 +51,9 @@ class Cell:
     @property
     def name(self) -> str:
         """A file name of its own."""
-        parts = [self.lesson, self.framework, self.mode, self.device, self.dtype, f"{self.threads}t", f"s{self.seed}"]
-        rate = [] if self.learning_rate is None else [f"lr{self.learning_rate:g}"]
-        return "-".join([*parts, self.profile, *rate])
+        rate = "" if self.learning_rate is None else f"-lr{self.learning_rate:g}"
+        how = f"{self.device}-{self.dtype}-{self.threads}t-s{self.seed}-{self.profile}"
+        return f"{self.lesson}-{self.framework}-{self.mode}-{how}{rate}"
 
     @property
     def traced(self) -> Cell:
@@ -208,18 +208,9 @@ def make_plan(options: Options) -> list[Cell]:
             raise UsageError(f"--seed {seed}: a seed is a whole number from 0 up.")
     if options.learning_rate is not None and not 0 < options.learning_rate < math.inf:
         raise UsageError(f"--learning-rate {options.learning_rate:g}: a learning rate is a number above 0.")
+    profile, rate = cast(Size, options.profile), options.learning_rate
     cells = [
-        Cell(
-            lesson,
-            framework,
-            mode,
-            cast(Device, device),
-            cast(Dtype, dtype),
-            threads,
-            seed,
-            cast(Size, options.profile),
-            options.learning_rate if isinstance(load_lesson(lesson), NetLesson) else None,
-        )
+        Cell(lesson, framework, mode, cast(Device, device), cast(Dtype, dtype), threads, seed, profile, rate)
         for lesson in chosen
         for framework in names
         for mode in _modes(framework, options.mode)

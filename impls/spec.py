@@ -157,8 +157,8 @@ class Data(Protocol):
 class Profile:
     """How long a lesson trains on one size of data, and the metric's value that it must reach.
 
-    Targets are not chosen: each is the mean of the reference runs in ``results/targets/`` less two deviations
-    (plus, where a smaller value is better), and a test holds the two together.
+    A target for an accuracy is not chosen: it is the mean of the reference runs in ``results/targets/`` less three
+    deviations, and a test holds the two together. A target for an error is the course's own.
     """
 
     epochs: int

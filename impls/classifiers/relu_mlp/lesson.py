@@ -17,8 +17,8 @@ LESSON = NetLesson(
     optimizer=RMSprop(learning_rate=0.001, decay=0.9, epsilon=1e-7),
     batch=128,
     profiles={
-        "quick": Profile(epochs=5, target=0.0),
-        "full": Profile(epochs=5, target=0.0),
+        "quick": Profile(epochs=5, target=0.924),
+        "full": Profile(epochs=5, target=0.975),
     },
     metric="accuracy",
     flop_per_example=2 * (784 * 512 + 512 * 10),
