@@ -66,6 +66,13 @@ def options(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[Command], Co
     return decorate
 
 
+def screen() -> Any:
+    """The console that tables are printed on, as wide as the terminal."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else WIDTH)
+
+
 @click.group(cls=OneSentence, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="lessonbench")
 def main() -> None:
@@ -108,8 +115,6 @@ def run(
     **filters: Any,
 ) -> int:
     """Train, time, compare and export; a table here, CSV files in --out."""
-    from rich.console import Console
-
     from harness.launch import Limits
     from harness.progress import Bars
     from harness.record import plain
@@ -143,9 +148,7 @@ def run(
         for row in result.cells:
             click.echo(json.dumps(plain(row)))
     else:
-        screen = Console()
-        screen = screen if screen.is_terminal else Console(width=WIDTH)
-        screen.print(cells_table(result.cells))
+        screen().print(cells_table(result.cells))
     for row in result.cells:
         if row["reason"]:
             reason = shorten(row["reason"], REASON)  # whole in the table
@@ -156,16 +159,30 @@ def run(
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--markdown", "as_markdown", is_flag=True, help="For a document.")
+def table(folder: Path, as_markdown: bool) -> None:
+    """The table of a finished run in FOLDER."""
+    from harness.record import read_table
+    from harness.report import cells_table, markdown
+
+    if not (folder / "cells.csv").is_file():
+        raise UsageError(f"{folder} holds no finished run: name a folder with cells.csv in it.")
+    rows = read_table(folder, "cells.csv")
+    if as_markdown:
+        click.echo(markdown(rows))
+    else:
+        screen().print(cells_table(rows))
+
+
+@main.command()
 @click.argument("lesson")
 @click.option("--framework", multiple=True, help="Only this framework's file (may be repeated).")
 def show(lesson: str, framework: tuple[str, ...]) -> None:
     """A lesson's numbers and its implementations, side by side if there is room."""
-    from rich.console import Console
-
     from harness.show import show_lesson
 
-    screen = Console()
-    show_lesson(screen if screen.is_terminal else Console(width=WIDTH), lesson, framework)
+    show_lesson(screen(), lesson, framework)
 
 
 @main.command()
@@ -174,15 +191,13 @@ def doctor(as_json: bool) -> int:
     """This machine, the frameworks and the data: what is there and what is not. Imports no framework."""
     from dataclasses import asdict
 
-    from rich.console import Console
-
     from harness.show import doctor_tables, findings
 
     found = findings()
     if as_json:
         click.echo(json.dumps({**found, "data": [asdict(row) for row in found["data"]]}))
     else:
-        Console(width=None if sys.stdout.isatty() else WIDTH).print(*doctor_tables(found), sep="\n")
+        screen().print(*doctor_tables(found), sep="\n")
     return 0
 
 

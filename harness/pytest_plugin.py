@@ -40,6 +40,12 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if getattr(config.option, "numprocesses", None):
         raise pytest.UsageError("--benchmark times one cell at a time: run it without -n (pytest-xdist).")
+    from harness.plan import UsageError, make_plan
+
+    try:
+        make_plan(options_of(config))
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from error
     named = list(config.args) if config.args_source is pytest.Config.ArgsSource.ARGS else []
     config.args = [*named, str(BENCHMARKS)]
 
@@ -68,15 +74,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One benchmark for each cell, grouped by lesson."""
     if CELL not in metafunc.fixturenames:
         return
-    from harness.plan import UsageError, make_plan
+    from harness.plan import make_plan
 
-    try:
-        cells = make_plan(options_of(metafunc.config))
-    except UsageError as error:
-        raise pytest.UsageError(str(error)) from error
     marked = [
         pytest.param(cell, id=cell.name, marks=pytest.mark.benchmark(group=cell.lesson, timer=recorded_time))
-        for cell in cells
+        for cell in make_plan(options_of(metafunc.config))
     ]
     metafunc.parametrize(CELL, marked)
 

@@ -166,10 +166,8 @@ def _reached(lesson: NetLesson, value: float, target: float) -> bool:
 
 def cells_table(rows: Sequence[Row]) -> Table:
     """The cells of a run for the screen; columns that say the same in every row stand in the caption instead."""
-    varied = {name: len({row[name] for row in rows}) > 1 for name in ("device", "dtype", "threads", "seed")}
-    shared = [f"{name} {rows[0][name]}" for name in ("profile", *varied) if not varied.get(name)]
-    table = Table(caption=f"{', '.join(shared)}; rates in examples per second", caption_justify="left")
-    names = ("lesson", "framework", "mode", *(name for name in varied if varied[name]))
+    names, caption = _headings(rows)
+    table = Table(caption=caption, caption_justify="left")
     for name in names:
         table.add_column(name, no_wrap=True)
     for name in FORMATS:
@@ -177,14 +175,32 @@ def cells_table(rows: Sequence[Row]) -> Table:
     table.add_column("gates", no_wrap=True)
     table.add_column("status", no_wrap=True)
     for row in rows:
-        figures = [_number(row[column], scale, form) for column, scale, form in FORMATS.values()]
         verdicts = [_coloured(row["gates"]), _coloured(row["status"])]
-        table.add_row(*(str(row[name]) for name in names), *figures, *verdicts)
+        table.add_row(*(str(row[name]) for name in names), *_figures(row), *verdicts)
     return table
 
 
-def _number(value: float | str | None, scale: float, form: str) -> str:
-    return "" if value is None else format(float(value) * scale, form)
+def markdown(rows: Sequence[Row]) -> str:
+    """The same table in Markdown."""
+    names, caption = _headings(rows)
+    heads = [*names, *FORMATS, "gates", "status"]
+    align = ["---:" if head in FORMATS else "---" for head in heads]
+    body = [[*(str(row[name]) for name in names), *_figures(row), row["gates"], row["status"]] for row in rows]
+    lines = [f"| {' | '.join(cells)} |" for cells in (heads, align, *body)]
+    return "\n".join([*lines, "", f"*{caption}*"])
+
+
+def _headings(rows: Sequence[Row]) -> tuple[list[str], str]:
+    """The columns that name a cell, and a caption of what is the same in all."""
+    varied = {name: len({row[name] for row in rows}) > 1 for name in ("device", "dtype", "threads", "seed")}
+    shared = [f"{name} {rows[0][name]}" for name in ("profile", *varied) if not varied.get(name)]
+    names = ["lesson", "framework", "mode", *(name for name in varied if varied[name])]
+    return names, f"{', '.join(shared)}; rates in examples per second"
+
+
+def _figures(row: Row) -> list[str]:
+    values = [(row[column], scale, form) for column, scale, form in FORMATS.values()]
+    return ["" if value is None else format(float(value) * scale, form) for value, scale, form in values]
 
 
 def _coloured(word: str) -> str:

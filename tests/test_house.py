@@ -117,6 +117,13 @@ def test_every_column_is_described_and_no_other():
         assert tuple(re.findall(r"^\| `(\w+)` \|", mine, flags=re.MULTILINE)) == columns, name
 
 
+def test_the_readmes_table_is_the_committed_runs(lessonbench):
+    printed = lessonbench("table", PROJECT / "results" / "reference-cpu", "--markdown")
+    text = (PROJECT / "README.md").read_text(encoding="utf-8")
+    shown = text.split("<!-- table: begin -->")[1].split("<!-- table: end -->")[0]
+    assert shown.strip() == printed.stdout.strip() != ""
+
+
 def test_the_list_imports_no_framework():
     """Proved in a fresh process, where importing one would show."""
     code = (
