@@ -163,12 +163,12 @@ def run(
 @click.option("--markdown", "as_markdown", is_flag=True, help="For a document.")
 def table(folder: Path, as_markdown: bool) -> None:
     """The table of a finished run in FOLDER."""
-    from harness.record import read_table
+    from harness.record import read_table, rows_of
     from harness.report import cells_table, markdown
 
     if not (folder / "cells.csv").is_file():
         raise UsageError(f"{folder} holds no finished run: name a folder with cells.csv in it.")
-    rows = read_table(folder, "cells.csv")
+    rows = rows_of(read_table(folder, "cells.csv"))
     if as_markdown:
         click.echo(markdown(rows))
     else:

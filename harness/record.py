@@ -156,9 +156,12 @@ def write_table(folder: Path, name: str, rows: Iterable[Row]) -> None:
     write_whole(folder / name, lambda file: file.write(text.encode()))
 
 
-def read_table(folder: Path, name: str) -> list[Row]:
-    """Read a table of a run folder; None where there is nothing."""
-    frame = pd.read_csv(folder / name).astype(object)
-    return [
-        {str(name): value for name, value in row.items()} for row in frame.where(frame.notna(), None).to_dict("records")
-    ]
+def read_table(folder: Path, name: str) -> pd.DataFrame:
+    """Read a table of a run folder."""
+    return pd.read_csv(folder / name)
+
+
+def rows_of(frame: pd.DataFrame) -> list[Row]:
+    """A table's rows; None where there is nothing."""
+    blank = frame.astype(object).where(frame.notna(), None)
+    return [{str(name): value for name, value in row.items()} for row in blank.to_dict("records")]

@@ -1,0 +1,37 @@
+"""A planted bug turns a whole run red, and the tables say where: the bias, the batch order, the learning rate."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from harness.plan import missing_packages
+
+pytestmark = pytest.mark.skipif(bool(missing_packages("torch")), reason="PyTorch is not installed")
+LEARNER, NET = "learners/torch_learner.py", "lines/linear_regression/linear_regression_torch.py"
+
+
+@pytest.mark.parametrize(
+    ("file", "sound", "faulty", "status", "where"),
+    [
+        (NET, "nn.Linear(2, 1)", "nn.Linear(2, 1, bias=False)", "failed", ("G0", "shape head.bias")),
+        (LEARNER, "for rows in order]", "for rows in order.flip(0)]", "unequal", ("G2", "loss of 200 steps")),
+        (LEARNER, "lr=learning_rate, m", "lr=1.02 * learning_rate, m", "unequal", ("G0", "optimiser head.kernel")),
+    ],
+    ids=["bias dropped", "batch order changed", "learning rate 2 % off"],
+)
+def test_a_planted_bug_is_red_and_located(workshop, tmp_path, file, sound, faulty, status, where):
+    path = workshop.impls / file
+    source = path.read_text(encoding="utf-8")
+    assert source.count(sound) == 1
+    path.write_text(source.replace(sound, faulty), encoding="utf-8")
+
+    words = ("--lesson", "linear_regression", "--framework", "numpy", "--framework", "torch")
+    done = workshop.lessonbench("run", *words, "--out", tmp_path / "out")
+    assert done.returncode == 1
+    cells = pd.read_csv(tmp_path / "out" / "cells.csv").set_index("framework")
+    assert cells.loc["numpy", "status"] == "ok"
+    assert cells.loc["torch", "status"] == status
+    assert "head.bias" in cells.loc["torch", "reason"] or where[1] in cells.loc["torch", "reason"]
+    first = pd.read_csv(tmp_path / "out" / "equality.csv").query("framework == 'torch' and verdict == 'fail'").iloc[0]
+    assert (first["gate"], first["quantity"]) == where
