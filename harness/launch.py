@@ -120,7 +120,8 @@ def run_child(child: Child, folder: Path, limits: Limits, *, cpus: Sequence[int]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", child.module, str(request)],
-            env={**os.environ, **child.environment},
+            # Unbuffered: what a child printed just before it crashed is in its log, and in the order of printing.
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **child.environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
