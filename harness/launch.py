@@ -119,7 +119,8 @@ def run_child(child: Child, folder: Path, limits: Limits, *, cpus: Sequence[int]
     write_json(request, {**child.request, "cpus": list(cpus)})
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", child.module, str(request)],
+            # -P: a folder of the user's that is called jax is not taken for the package.
+            [sys.executable, "-P", "-m", child.module, str(request)],
             # Unbuffered: what a child printed just before it crashed is in its log, and in the order of printing.
             env={**os.environ, "PYTHONUNBUFFERED": "1", **child.environment},
             stdin=subprocess.DEVNULL,

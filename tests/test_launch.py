@@ -210,6 +210,16 @@ def test_request_environment_and_log(launch: Launch, tmp_path: Path, monkeypatch
     assert (tmp_path / "work" / "child.log").read_text().splitlines() == ["True [3] here", "and a warning"]
 
 
+def test_a_folder_of_the_users_hides_no_package(
+    launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The harness may be called where a folder is named as a package is; children do not take it for the package."""
+    (tmp_path / "here" / "numpy").mkdir(parents=True)
+    (tmp_path / "here" / "numpy" / "__init__.py").touch()
+    monkeypatch.chdir(tmp_path / "here")
+    assert launch(child="import numpy; numpy.pi") == {"child": Ending("ok")}
+
+
 def test_a_folder_that_cannot_be_written_ends_the_run(launch: Launch, tmp_path: Path) -> None:
     (tmp_path / "work").write_text("a file where the folder should be")
     with pytest.raises(FileExistsError):
