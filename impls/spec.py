@@ -70,14 +70,46 @@ class Parameter:
     initial: Initial
 
 
-# --- losses and optimisers -------------------------------------------------------------------------------------
+# --- losses ----------------------------------------------------------------------------------------------------
 
-Loss = Literal["half_mean_squared_error", "softmax_cross_entropy"]
-"""What is averaged over the examples of a batch.
+Reduction = Literal["mean", "sum"]
+"""What becomes of a loss's values, one for each output or each label of a batch."""
 
-``half_mean_squared_error``: ½ (output - target)², outputs and targets (batch, 1).
-``softmax_cross_entropy``: -log softmax(logits)[label], logits (batch, classes), labels (batch,) integers.
-"""
+
+@dataclass(frozen=True)
+class SquaredError:
+    """factor·(output - target)² of each output. A factor of ½ makes its derivative the error itself."""
+
+    factor: float = 1.0
+    reduction: Reduction = "mean"
+
+
+@dataclass(frozen=True)
+class SigmoidCrossEntropy:
+    """-target·log p - (1 - target)·log(1 - p) with p = sigmoid(output), for each output; targets 0 or 1 as floats.
+
+    The net ends with the logit, and the sigmoid is the loss's: computed together they neither overflow nor lose
+    the digits of a p near 1.
+    """
+
+    reduction: Reduction = "mean"
+
+
+@dataclass(frozen=True)
+class SoftmaxCrossEntropy:
+    """-Σ q·log softmax(logits) for each label: logits (…, classes), labels (…,) integers.
+
+    q is 1 for the label and 0 for the other classes; with smoothing (Szegedy et al. 2016, section 7) that share of
+    it is spread evenly over all classes, the label's own among them.
+    """
+
+    smoothing: float = 0.0
+    reduction: Reduction = "mean"
+
+
+Loss = SquaredError | SigmoidCrossEntropy | SoftmaxCrossEntropy
+
+# --- optimisers ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -100,30 +132,52 @@ class RMSprop:
     epsilon: float
 
 
-Optimizer = SGD | RMSprop
+@dataclass(frozen=True)
+class Adam:
+    """Adam (Kingma and Ba 2015, algorithm 1): m ← beta1·m + (1 - beta1)·g; v ← beta2·v + (1 - beta2)·g²;
+    w ← w - rate·m̂ / (√v̂ + epsilon) with m̂ = m / (1 - beta1ᵗ), v̂ = v / (1 - beta2ᵗ) in step t = 1, 2, …
+
+    Epsilon is added after the correction of v, outside the root.
+    """
+
+    learning_rate: float
+    beta1: float
+    beta2: float
+    epsilon: float
 
 
-def update(optimizer: Optimizer, slot: Array, weight: Array, gradient: Array) -> tuple[Array, Array]:
+Optimizer = SGD | RMSprop | Adam
+
+
+def update(optimizer: Optimizer, step: int, slots: Array, weight: Array, gradient: Array) -> tuple[Array, Array]:
     """One update of one parameter, as the optimiser's definition has it.
 
     This is the yardstick that each framework's optimiser is held against, not an implementation to train with.
 
     Args:
         optimizer: the optimiser and its constants.
-        slot: the optimiser's memory v of this parameter (zeros before the first update), of the weight's shape.
+        step: which update of this parameter it is, from 1.
+        slots: the optimiser's memory of this parameter, the moments of first and second order, (2, *shape of the
+            weight); zeros before the first update. An optimiser uses the ones that it has.
         weight: the parameter, any shape.
         gradient: of the weight's shape.
 
     Returns:
-        The new slot and the new weight.
+        The new slots and the new weight.
     """
+    first, second = slots
     match optimizer:
         case SGD(learning_rate, momentum):
-            slot = momentum * slot + gradient
-            return slot, weight - learning_rate * slot
+            first = change = momentum * first + gradient
         case RMSprop(learning_rate, decay, epsilon):
-            slot = decay * slot + (1 - decay) * gradient**2
-            return slot, weight - learning_rate * gradient / (np.sqrt(slot) + epsilon)
+            second = decay * second + (1 - decay) * gradient**2
+            change = gradient / (np.sqrt(second) + epsilon)
+        case Adam(learning_rate, beta1, beta2, epsilon):
+            first = beta1 * first + (1 - beta1) * gradient
+            second = beta2 * second + (1 - beta2) * gradient**2
+            root = np.sqrt(second / (1 - beta2**step))
+            change = first / (1 - beta1**step) / (root + epsilon)
+    return np.stack([first, second]), weight - learning_rate * change
 
 
 # --- data ------------------------------------------------------------------------------------------------------
@@ -131,7 +185,10 @@ def update(optimizer: Optimizer, slot: Array, weight: Array, gradient: Array) ->
 
 @dataclass(frozen=True)
 class Dataset:
-    """Inputs and targets, the first axis counting examples; targets are int32 labels (n,) or floats (n, 1)."""
+    """Inputs and targets, the first axis counting examples.
+
+    Targets are int32 labels, (n,) or (n, time), or floats (n, outputs).
+    """
 
     x_train: Array
     y_train: Array
@@ -185,9 +242,12 @@ class Tolerances:
 CONVEX = Tolerances(trajectory_loss_float32=1e-5, trajectory_steps_float32=200)
 """Rounding errors do not grow where the loss is convex: float32 must stay together for the whole trajectory."""
 
-Metric = Literal["accuracy", "parameter_error"]
-"""``accuracy``: share of test examples whose largest logit is the label's. ``parameter_error``: the largest
-distance of a trained parameter from the one that made the data, smaller being better."""
+Metric = Literal["accuracy", "binary_accuracy", "mean_squared_error", "parameter_error", "largest_error"]
+"""``accuracy``: share of labels of the test set that the largest output names (targets of as many values as there are
+classes: the largest target is the label). ``binary_accuracy``: share of outputs on the side of 0 where the target is
+of ½. The others are better when smaller: ``mean_squared_error`` on the test set; ``parameter_error``, the largest
+distance of a trained parameter from the one that made the data; ``largest_error``, of a lesson of functions, the
+largest distance of a result from the answer that is known."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +259,7 @@ class NetLesson:
         data: where the examples come from.
         input_shape: of one example, canonical.
         parameters: the trained arrays in the order of the net's layers.
-        loss: what is minimised; averaged over the batch.
+        loss: what is minimised.
         optimizer: with every constant.
         batch: examples in a batch. What is left of an epoch after the last full batch is not used; the examples
             left over differ from epoch to epoch, since each is shuffled anew.
@@ -207,6 +267,7 @@ class NetLesson:
         metric: what is measured after training.
         flop_per_example: floating-point operations of the products in one forward pass of one example, a
             multiplication and an addition counting two.
+        net: what the class Net is called with by name, for lessons that share a net of several sizes or forms.
         truth: the parameters that made the data, for ``parameter_error``.
         tolerances: how far implementations may stand apart.
         seed: of weights, order and (where it is made) data, unless the run names another.
@@ -222,6 +283,7 @@ class NetLesson:
     profiles: Mapping[str, Profile]
     metric: Metric
     flop_per_example: int
+    net: Mapping[str, Any] = field(default_factory=dict)
     truth: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     tolerances: Tolerances = Tolerances()
     seed: int = 0
@@ -233,6 +295,43 @@ class NetLesson:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line of a picture: a function's result against an input (or its own index, from 0), both (n,).
+
+    A result of several columns (n, k) gives k lines, named by ``labels``.
+    """
+
+    function: str
+    labels: tuple[str, ...]
+    against: str = ""
+    points: bool = False  # marks for the single values, instead of a line
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A surface and its contours: a function's result (rows, columns) over two inputs, and paths drawn on it.
+
+    Each of ``paths`` is a function whose result (n, 2) has one point of the horizontal and the vertical axis a row.
+    """
+
+    function: str
+    horizontal: str
+    vertical: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One drawing of a lesson's picture, with the axes' labels (and units, where there are any)."""
+
+    title: str
+    x_label: str
+    y_label: str
+    content: tuple[Line, ...] | Surface
+    logarithmic: bool = False  # the vertical axis
+
+
+@dataclass(frozen=True)
 class FunctionLesson:
     """Functions of the same names in each framework, called on the same arrays, native arrays in and out.
 
@@ -240,13 +339,24 @@ class FunctionLesson:
         title: what it is called in a course.
         inputs: draws the named input arrays from a seed, in float64.
         functions: for each function's name, in the order of the implementation files, the names of its inputs.
-        tolerances: ``step_relative`` and ``step_absolute`` bound the results in float64.
+        examples: how many training examples all functions together visit when each is called once; rates are
+            stated in these.
+        answers: for some functions' names, the result that is known another way (a closed form, the course's figures),
+            computed from the same inputs.
+        target: the largest distance from an answer that is right.
+        picture: what is drawn of the results, and written to the curves.
+        tolerances: ``step_relative`` and ``step_absolute`` bound the results in float64 against the reference's,
+            ``trajectory_loss_float32`` those in float32, relative to the largest value.
         seed: of the inputs, unless the run names another.
     """
 
     title: str
     inputs: Callable[[int], Weights]
     functions: Mapping[str, tuple[str, ...]]
+    examples: int
+    answers: Mapping[str, Callable[[Weights], Array]] = field(default_factory=dict)
+    target: float = 0.0
+    picture: tuple[Panel, ...] = ()
     tolerances: Tolerances = Tolerances()
     seed: int = 0
 
@@ -337,21 +447,40 @@ def check_fit(weights: Mapping[str, Array], net: Mapping[str, Array]) -> None:
         raise ValueError(f"the net's parameters are not the lesson's: {'; '.join(faults)}")
 
 
-class Learner(Protocol):
+class Arrays(Protocol):
+    """A framework's arrays on one device. Every ``FRAMEWORK_learner.py`` has a class ``Arrays`` of this form.
+
+    "Native" is the framework's own array type, which may still be under computation.
+    """
+
+    def __init__(self, *, mode: str, device: Device, dtype: Dtype) -> None:
+        """Set the framework up; raises DeviceMissingError if it cannot use the device."""
+
+    def put(self, array: Array) -> Any:
+        """Copy an array to the device; integers keep their meaning, floats take the dtype."""
+
+    def get(self, native: Any) -> Array:
+        """Copy a native array back; waits for it."""
+
+    def prepared(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function of native arrays as the mode executes it: compiled, or as it is."""
+
+    def wait(self) -> None:
+        """Return when the device has finished all that was asked of it."""
+
+    def versions(self) -> dict[str, str]:
+        """The packages that take part, with their versions."""
+
+
+class Learner(Arrays, Protocol):
     """Trains one net of one framework. Every ``FRAMEWORK_learner.py`` has a class ``Learner`` of this form.
 
     ``x`` and ``y`` are batches on the device, made by ``put``; weights and gradients pass as canonical arrays by
-    parameter name. "Native" is the framework's own array type, which may still be under computation.
+    parameter name.
     """
 
     def __init__(self, lesson: NetLesson, net_class: Any, *, mode: str, device: Device, dtype: Dtype) -> None:
         """Build the net and its optimiser; raises DeviceMissingError if the framework cannot use the device."""
-
-    def put(self, array: Array) -> Any:
-        """Copy an array to the device; integers keep their meaning, floats take the learner's dtype."""
-
-    def get(self, native: Any) -> Array:
-        """Copy a native array back; waits for it."""
 
     def load(self, weights: Mapping[str, Array]) -> None:
         """Take these weights, and forget the optimiser's memory."""
@@ -374,11 +503,5 @@ class Learner(Protocol):
     def predict(self, x: Any) -> Any:
         """The net's native outputs for a batch of any size."""
 
-    def wait(self) -> None:
-        """Return when the device has finished all that was asked of it."""
-
     def export_onnx(self, path: Path) -> None:
         """Write the net as ONNX: input ``x``, output ``y``, a free first dimension."""
-
-    def versions(self) -> dict[str, str]:
-        """The packages that take part, with their versions."""

@@ -24,7 +24,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from impls import data, files
-from impls.data import EXAMPLES, FILES, SAMPLES, SOURCES, DataError, DataMissingError, Images, LinearPoints, read_idx
+from impls.data import EXAMPLES, FILES, SAMPLES, SOURCES, DataError, DataMissingError, Images, read_idx
+from impls.made import LinearPoints
 from impls.samples.make import make
 from impls.spec import Dtype
 

@@ -1,7 +1,7 @@
 """A multilayer perceptron with one hidden layer of rectified units that reads handwritten digits."""
 
 from impls.data import Images
-from impls.spec import Constant, NetLesson, Parameter, Profile, RMSprop, glorot_uniform
+from impls.spec import Constant, NetLesson, Parameter, Profile, RMSprop, SoftmaxCrossEntropy, glorot_uniform
 
 LESSON = NetLesson(
     title="Multilayer perceptron with ReLU",
@@ -13,7 +13,7 @@ LESSON = NetLesson(
         Parameter("head.kernel", (512, 10), glorot_uniform(512, 10)),
         Parameter("head.bias", (10,), Constant(0.0)),
     ),
-    loss="softmax_cross_entropy",
+    loss=SoftmaxCrossEntropy(),
     optimizer=RMSprop(learning_rate=0.001, decay=0.9, epsilon=1e-7),
     batch=128,
     profiles={

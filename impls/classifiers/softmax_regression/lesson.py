@@ -1,7 +1,7 @@
 """Softmax regression: one dense layer that names ten kinds of clothing (Dive into Deep Learning, chapter 4)."""
 
 from impls.data import Images
-from impls.spec import CONVEX, SGD, Constant, NetLesson, Normal, Parameter, Profile
+from impls.spec import CONVEX, SGD, Constant, NetLesson, Normal, Parameter, Profile, SoftmaxCrossEntropy
 
 LESSON = NetLesson(
     title="Softmax regression",
@@ -11,7 +11,7 @@ LESSON = NetLesson(
         Parameter("head.kernel", (784, 10), Normal(0.01)),
         Parameter("head.bias", (10,), Constant(0.0)),
     ),
-    loss="softmax_cross_entropy",
+    loss=SoftmaxCrossEntropy(),
     optimizer=SGD(learning_rate=0.1),
     batch=256,
     profiles={

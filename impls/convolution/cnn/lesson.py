@@ -1,7 +1,7 @@
 """A convolutional network after LeNet (LeCun et al. 1998): two convolutions, each pooled, and one dense layer."""
 
 from impls.data import Images
-from impls.spec import SGD, NetLesson, Parameter, Profile, fan_in_uniform
+from impls.spec import SGD, NetLesson, Parameter, Profile, SoftmaxCrossEntropy, fan_in_uniform
 
 LESSON = NetLesson(
     title="Convolutional network",
@@ -15,7 +15,7 @@ LESSON = NetLesson(
         Parameter("head.kernel", (320, 10), fan_in_uniform(320)),
         Parameter("head.bias", (10,), fan_in_uniform(320)),
     ),
-    loss="softmax_cross_entropy",
+    loss=SoftmaxCrossEntropy(),
     optimizer=SGD(learning_rate=0.01, momentum=0.5),
     batch=64,
     profiles={

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from impls.data import LinearPoints
-from impls.spec import CONVEX, SGD, Constant, NetLesson, Normal, Parameter, Profile
+from impls.made import LinearPoints
+from impls.spec import CONVEX, SGD, Constant, NetLesson, Normal, Parameter, Profile, SquaredError
 
 WEIGHT, BIAS = (2.0, -3.4), 4.2
 
@@ -15,7 +15,7 @@ LESSON = NetLesson(
         Parameter("head.kernel", (2, 1), Normal(0.01)),
         Parameter("head.bias", (1,), Constant(0.0)),
     ),
-    loss="half_mean_squared_error",
+    loss=SquaredError(0.5),
     optimizer=SGD(learning_rate=0.03),
     batch=10,
     profiles={
