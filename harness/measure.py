@@ -166,13 +166,21 @@ def rate(lesson: NetLesson) -> float:
 
 
 def evaluate(lesson: NetLesson, outputs: Array, data: Dataset, learner: Learner) -> float:
-    """The lesson's metric for the outputs on the test set (n, classes), or for the learner's weights."""
+    """The lesson's metric for the outputs on the test set, or for the learner's weights."""
+    target = data.y_test
     match lesson.metric:
         case "accuracy":
-            return float(np.mean(outputs.argmax(axis=1) == data.y_test))
+            labels = target if target.dtype.kind == "i" else target.argmax(axis=-1)
+            return float(np.mean(outputs.argmax(axis=-1) == labels))
+        case "binary_accuracy":
+            return float(np.mean((outputs > 0) == (target > 0.5)))
+        case "mean_squared_error":
+            return float(np.mean(np.square(outputs - target), dtype=np.float64))
         case "parameter_error":
             found = learner.weights()
             return max(float(np.abs(found[name].ravel() - truth).max()) for name, truth in lesson.truth.items())
+        case "largest_error":
+            raise ValueError("largest_error is the metric of lessons of functions")
 
 
 def _point(epoch: int, quantity: str, value: float) -> Row:

@@ -73,24 +73,42 @@ class LessonFolder:
     name: str
     chapter: str
     folder: Path
-
-    @property
-    def package(self) -> str:
-        """The folder as a module path."""
-        return ".".join(["impls", *self.folder.relative_to(ROOT).parts])
+    variant: str = ""  # the key in VARIANTS, for a lesson that shares its folder with another
 
     def implementation(self, framework: str) -> Path:
         """The file that holds, or would hold, this framework's implementation."""
-        return self.folder / f"{self.name}_{framework}.py"
+        return self.folder / f"{self.folder.name}_{framework}.py"
+
+    def module(self, framework: str) -> str:
+        """The module of that file."""
+        return module_name(self.implementation(framework))
+
+
+def module_name(path: Path) -> str:
+    """A file below ``impls`` as a module."""
+    return ".".join(["impls", *path.relative_to(ROOT).with_suffix("").parts])
 
 
 @cache
 def lessons() -> dict[str, LessonFolder]:
     """Every lesson by name, in the order of the course and within a chapter by name."""
-    found = [LessonFolder(p.parent.name, p.parent.parent.name, p.parent) for p in ROOT.glob("*/*/lesson.py")]
+    found = []
+    for path in ROOT.glob("*/*/lesson.py"):
+        folder, chapter = path.parent, path.parent.parent.name
+        found.append(LessonFolder(folder.name, chapter, folder))
+        found += [LessonFolder(f"{folder.name}-{word}", chapter, folder, word) for word in _variants(path)]
     known = {chapter: place for place, chapter in enumerate(COURSE)}
     found.sort(key=lambda lesson: (known.get(lesson.chapter, len(COURSE)), lesson.chapter, lesson.name))
     return {lesson.name: lesson for lesson in found}
+
+
+def _variants(path: Path) -> list[str]:
+    """The keys of ``VARIANTS = {...}`` in a lesson's source, without running it."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="VARIANTS")], value=ast.Dict(keys=keys)):
+                return [str(ast.literal_eval(key)) for key in keys if key]
+    return []
 
 
 @cache
@@ -101,10 +119,12 @@ def load_lesson(name: str) -> Lesson:
         UsageError: its file cannot be run, or has no LESSON.
     """
     found = lessons()[name]
+    path = found.folder / "lesson.py"
     try:
-        return cast(Lesson, importlib.import_module(f"{found.package}.lesson").LESSON)
+        module = importlib.import_module(module_name(path))
+        return cast(Lesson, module.VARIANTS[found.variant] if found.variant else module.LESSON)
     except Exception as error:  # whatever somebody's file raises
-        raise UsageError(f"{found.folder / 'lesson.py'} has a fault: {type(error).__name__}: {error}.") from error
+        raise UsageError(f"{path} has a fault: {type(error).__name__}: {error}.") from error
 
 
 def configured(cell: Cell) -> Lesson:

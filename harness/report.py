@@ -161,7 +161,7 @@ def _outcome(folder: RunFolder, cell: Cell, job: str, ending: Ending | None) -> 
 
 
 def _reached(lesson: NetLesson, value: float, target: float) -> bool:
-    return value >= target if lesson.metric == "accuracy" else value <= target
+    return value >= target if lesson.metric.endswith("accuracy") else value <= target
 
 
 def cells_table(rows: Sequence[Row]) -> Table:

@@ -74,14 +74,15 @@ def _batches(learner: Learner, data: Dataset, order: Array) -> Iterator[tuple[ob
 def _optimiser_gap(learner: Learner, lesson: NetLesson, batches: Iterator[tuple[object, object]]) -> dict[str, float]:
     """By parameter: how far its changes are from the optimiser's definition, relative to the largest change."""
     before = {name: array.astype(np.float64) for name, array in learner.weights().items()}
-    slots = {name: np.zeros_like(array) for name, array in before.items()}
+    slots = {name: np.zeros((2, *array.shape)) for name, array in before.items()}
     gaps = dict.fromkeys(before, 0.0)
-    for x, y in batches:
+    for step, (x, y) in enumerate(batches, start=1):
         _, gradients = learner.loss_and_gradients(x, y)
         learner.step(x, y)
         after = learner.weights()
         for name, weight in before.items():
-            slots[name], expected = update(lesson.optimizer, slots[name], weight, gradients[name].astype(np.float64))
+            gradient = gradients[name].astype(np.float64)
+            slots[name], expected = update(lesson.optimizer, step, slots[name], weight, gradient)
             change = np.abs(expected - weight).max()
             gap = np.abs(after[name] - expected).max() / change if change else np.abs(after[name] - weight).max()
             gaps[name] = float(np.maximum(gaps[name], gap))  # unlike max, it keeps a NaN

@@ -56,8 +56,7 @@ class Work:
     def learner(self, dtype: Dtype) -> Learner:
         """A new learner of the cell's framework, mode and device, and how long its packages took to import."""
         started = time.perf_counter()
-        found = lessons()[self.cell.lesson]
-        net = importlib.import_module(f"{found.package}.{found.name}_{self.cell.framework}").Net
+        net = importlib.import_module(lessons()[self.cell.lesson].module(self.cell.framework)).Net
         module = importlib.import_module(f"impls.learners.{self.cell.framework}_learner")
         self.import_s = self.import_s or time.perf_counter() - started
         learner: Learner = module.Learner(self.lesson, net, mode=self.cell.mode, device=self.cell.device, dtype=dtype)

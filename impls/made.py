@@ -11,6 +11,48 @@ from impls.spec import Array, Dataset, Dtype, data_rng
 
 
 @dataclass(frozen=True)
+class Points:
+    """The given numbers: x (n, 1) and y (n, 1)."""
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    x_test: tuple[float, ...]
+    y_test: tuple[float, ...]
+
+    @property
+    def source(self) -> None:
+        """None: there are no files."""
+
+    def load(self, folder: Path | None, seed: int, dtype: Dtype) -> Dataset:  # noqa: ARG002 - spec.Data has it
+        """The points as columns; neither folder nor seed plays a part."""
+        return Dataset(*(np.array(v, dtype).reshape(-1, 1) for v in (self.x, self.y, self.x_test, self.y_test)))
+
+
+@dataclass(frozen=True)
+class NoisyParabola:
+    """Made points near y = x²: x evenly from ``start`` to ``stop``, both included, y = x² + noise·N(0, 1), all (n, 1).
+
+    The test set has the same x, and y without noise.
+    """
+
+    start: float
+    stop: float
+    examples: int
+    noise: float
+
+    @property
+    def source(self) -> None:
+        """None: there are no files."""
+
+    def load(self, folder: Path | None, seed: int, dtype: Dtype) -> Dataset:  # noqa: ARG002 - spec.Data has it
+        """Draw the noise from the seed's stream, in float64; no folder is needed."""
+        x = np.linspace(self.start, self.stop, self.examples)[:, np.newaxis]
+        y = np.square(x)
+        noisy = y + self.noise * data_rng(seed).standard_normal(y.shape)
+        return Dataset(*(array.astype(dtype) for array in (x, noisy, x, y)))
+
+
+@dataclass(frozen=True)
 class LinearPoints:
     """Made points near a plane: x ~ N(0, 1) of shape (n, len(weight)), y = x·weight + bias + noise·N(0, 1), (n, 1)."""
 

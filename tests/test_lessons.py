@@ -10,7 +10,18 @@ import pandas as pd
 import pytest
 
 from harness.plan import lessons, load_lesson
-from impls.spec import SGD, Constant, Normal, RMSprop, Uniform, batch_order, glorot_uniform, initial_weights, update
+from impls.spec import (
+    SGD,
+    Adam,
+    Constant,
+    Normal,
+    RMSprop,
+    Uniform,
+    batch_order,
+    glorot_uniform,
+    initial_weights,
+    update,
+)
 
 TARGETS = Path(__file__).parents[1] / "results" / "targets"
 DEVIATIONS = 3
@@ -73,14 +84,20 @@ def test_operations_are_the_parameters_products():
 
 
 def test_optimisers_by_hand():
-    w, g, zero = np.array([1.0]), np.array([0.5]), np.zeros(1)
-    assert update(SGD(0.1), zero, w, g)[1] == pytest.approx(0.95)
-    slot, weight = update(SGD(0.1, momentum=0.5), zero, w, g)
-    slot, weight = update(SGD(0.1, momentum=0.5), slot, weight, g)
-    assert (slot[0], weight[0]) == (pytest.approx(0.75), pytest.approx(0.875))
-    slot, weight = update(RMSprop(0.01, decay=0.9, epsilon=0.1), zero, w, g)
-    assert slot == pytest.approx(0.025)
+    w, g, zero = np.array([1.0]), np.array([0.5]), np.zeros((2, 1))
+    assert update(SGD(0.1), 1, zero, w, g)[1] == pytest.approx(0.95)
+    slots, weight = update(SGD(0.1, momentum=0.5), 1, zero, w, g)
+    slots, weight = update(SGD(0.1, momentum=0.5), 2, slots, weight, g)
+    assert (slots[0, 0], weight[0]) == (pytest.approx(0.75), pytest.approx(0.875))
+    slots, weight = update(RMSprop(0.01, decay=0.9, epsilon=0.1), 1, zero, w, g)
+    assert slots[1] == pytest.approx(0.025)
     assert weight == pytest.approx(1 - 0.005 / (math.sqrt(0.025) + 0.1))
+    adam = Adam(0.01, beta1=0.9, beta2=0.99, epsilon=0.1)
+    slots, weight = update(adam, 1, zero, w, g)
+    assert slots[:, 0] == pytest.approx([0.05, 0.0025])
+    assert weight == pytest.approx(1 - 0.01 * 0.5 / 0.6), "in the first step the corrections undo the decays"
+    slots, weight = update(adam, 2, slots, w, -g)
+    assert weight == pytest.approx(1 - 0.01 * (-0.005 / 0.19) / 0.6)
 
 
 def test_glorot_bound():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from harness.plan import lessons, load_lesson, missing_packages
+from impls.data import SAMPLES
 from impls.spec import Dataset, Learner, NetLesson
 
 EXAMPLES, TESTS = 1200, 7
@@ -17,17 +18,17 @@ def small(lesson: NetLesson, dtype: str) -> Dataset:
     """Random examples of a lesson's form."""
     rng = np.random.default_rng(0)
     x = rng.random((EXAMPLES + TESTS, *lesson.input_shape)).astype(dtype)
-    if lesson.loss == "softmax_cross_entropy":
-        y = rng.integers(0, 10, EXAMPLES + TESTS).astype(np.int32)
+    real = lesson.data.load(SAMPLES / lesson.data.source if lesson.data.source else None, 0, dtype).y_train
+    if real.dtype.kind == "i":
+        y = rng.integers(0, real.max() + 1, (len(x), *real.shape[1:])).astype(np.int32)
     else:
-        y = x.sum(axis=1, keepdims=True)
+        y = rng.choice(real.ravel(), (len(x), *real.shape[1:]))
     return Dataset(x[:EXAMPLES], y[:EXAMPLES], x[EXAMPLES:], y[EXAMPLES:])
 
 
 def make(name: str, framework: str, mode: str, dtype: str = "float64", device: str = "cpu") -> Learner:
     if missing := missing_packages(framework):
         pytest.skip(f"not installed: {missing}")
-    found = lessons()[name]
-    net = importlib.import_module(f"{found.package}.{name}_{framework}").Net
+    net = importlib.import_module(lessons()[name].module(framework)).Net
     module = importlib.import_module(f"impls.learners.{framework}_learner")
     return module.Learner(load_lesson(name), net, mode=mode, device=device, dtype=dtype)

@@ -6,7 +6,7 @@ On the CPU, where XLA makes convolutions slow inside a loop, a scan's gradients 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +19,23 @@ import optax
 from flax import nnx
 
 from impls.learners.jax_loops import rewritten
-from impls.spec import SGD, Array, Device, DeviceMissingError, Dtype, Framework, NetLesson, RMSprop, Weights, check_fit
+from impls.spec import (
+    SGD,
+    Adam,
+    Array,
+    Device,
+    DeviceMissingError,
+    Dtype,
+    Framework,
+    Loss,
+    NetLesson,
+    RMSprop,
+    SigmoidCrossEntropy,
+    SoftmaxCrossEntropy,
+    SquaredError,
+    Weights,
+    check_fit,
+)
 
 FRAMEWORK = Framework(
     packages=("jax", "flax", "optax"),
@@ -27,15 +43,24 @@ FRAMEWORK = Framework(
     environment={"NPROC": "{threads}", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"},
 )
 
-# Of one example each; l2_loss carries the half.
-LOSSES = {
-    "half_mean_squared_error": optax.l2_loss,
-    "softmax_cross_entropy": optax.softmax_cross_entropy_with_integer_labels,
-}
+
+def loss_of(loss: Loss, output: jax.Array, target: jax.Array) -> jax.Array:
+    match loss:
+        case SquaredError(factor):
+            values = factor * optax.squared_error(output, target)
+        case SigmoidCrossEntropy():
+            values = optax.sigmoid_binary_cross_entropy(output, target)
+        case SoftmaxCrossEntropy(0):
+            values = optax.softmax_cross_entropy_with_integer_labels(output, target)
+        case SoftmaxCrossEntropy(smoothing):
+            shares = optax.smooth_labels(jax.nn.one_hot(target, output.shape[-1], dtype=output.dtype), smoothing)
+            values = optax.softmax_cross_entropy(output, shares)
+    return values.mean() if loss.reduction == "mean" else values.sum()
 
 
-class Learner:
-    def __init__(self, lesson: NetLesson, net_class: Any, *, mode: str, device: Device, dtype: Dtype) -> None:
+class Arrays:
+    def __init__(self, *, mode: str, device: Device, dtype: Dtype) -> None:
+        del mode  # a function is compiled in each
         try:
             self._device = jax.devices(device)[0]
         except RuntimeError as error:
@@ -43,22 +68,54 @@ class Learner:
         jax.config.update("jax_enable_x64", dtype == "float64")
         # TensorFloat-32 keeps ten bits of the mantissa: too few to compare frameworks by.
         jax.config.update("jax_default_matmul_precision", "highest")
-        self._lesson = lesson
         self._dtype = np.dtype(dtype)
+        self._latest: Any = ()  # the last results, for wait: JAX returns before it has computed them
+
+    def put(self, array: Array) -> jax.Array:
+        # The copy is JAX's own: on the CPU device_put may read a NumPy buffer late, or keep it.
+        dtype = self._dtype if array.dtype.kind == "f" else array.dtype
+        return jax.device_put(np.array(array, dtype), self._device)
+
+    def get(self, native: jax.Array) -> Array:
+        return np.array(native)
+
+    def prepared(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        compiled = jax.jit(function)
+
+        def call(*inputs: jax.Array) -> Any:
+            self._latest = compiled(*inputs)
+            return self._latest
+
+        return call
+
+    def wait(self) -> None:
+        jax.block_until_ready(self._latest)
+
+    def versions(self) -> dict[str, str]:
+        return {package: version(package) for package in ("jax", "jaxlib", "flax", "optax")}
+
+
+class Learner(Arrays):
+    def __init__(self, lesson: NetLesson, net_class: Any, *, mode: str, device: Device, dtype: Dtype) -> None:
+        super().__init__(mode=mode, device=device, dtype=dtype)
+        self._lesson = lesson
         self._scans = mode == "scan"
         match lesson.optimizer:
             case SGD(learning_rate, momentum):
                 self._optimizer: Any = optax.sgd(learning_rate, momentum or None)  # None: no memory is kept
             case RMSprop(learning_rate, decay, epsilon):
                 self._optimizer = optax.rmsprop(learning_rate, decay, eps=epsilon, eps_in_sqrt=False)
+            case Adam(learning_rate, beta1, beta2, epsilon):
+                self._optimizer = optax.adam(learning_rate, beta1, beta2, epsilon)
         with jax.default_device(self._device):
-            self._graph, parameters, self._rest = nnx.split(net_class(nnx.Rngs(lesson.seed)), nnx.Param, ...)
+            self._graph, parameters, self._rest = nnx.split(
+                net_class(nnx.Rngs(lesson.seed), **lesson.net), nnx.Param, ...
+            )
         found = {".".join(map(str, path)): (path, np.array(array)) for path, array in nnx.to_flat_state(parameters)}
         # JAX sorts by name; the lesson's order is kept here, and what the net has beyond the lesson comes last.
         named = dict.fromkeys([p.name for p in lesson.parameters if p.name in found] + list(found))
         self._paths = {name: found[name][0] for name in named}
         self._state = self._start({name: found[name][1] for name in named})
-        self._latest: Any = ()  # the last results, for wait: JAX returns before it has computed them
 
         gradients = jax.value_and_grad(self._loss)
         self._gradients = partial(rewritten, gradients) if self._scans and device == "cpu" else gradients
@@ -69,17 +126,9 @@ class Learner:
         self._compiled_row = jax.jit(lambda s, x, y, rows, i: self._step(s, x[rows[i]], y[rows[i]]), donate_argnums=0)
         self._compiled_scan = jax.jit(self._scan, donate_argnums=0)
 
-    def put(self, array: Array) -> jax.Array:
-        # The copy is JAX's own: on the CPU device_put may read a NumPy buffer late, or keep it.
-        dtype = self._dtype if array.dtype.kind == "f" else array.dtype
-        return jax.device_put(np.array(array, dtype), self._device)
-
-    def get(self, native: jax.Array) -> Array:
-        return np.array(native)
-
     def load(self, weights: Mapping[str, Array]) -> None:
         check_fit(weights, self.weights())
-        self._state = self._start(weights)
+        self._state = self._latest = self._start(weights)
 
     def weights(self) -> Weights:
         return {name: self.get(self._state[0][name]) for name in self._paths}
@@ -89,26 +138,24 @@ class Learner:
         return loss.item(), {name: self.get(gradients[name]) for name in self._paths}
 
     def step(self, x: jax.Array, y: jax.Array) -> jax.Array:
-        self._state, loss = self._compiled_step(self._state, x, y)
+        self._state, loss = self._latest = self._compiled_step(self._state, x, y)
         return loss
 
     def train_epoch(self, x: jax.Array, y: jax.Array, order: jax.Array) -> jax.Array:
         if self._scans:
-            self._state, self._latest = self._compiled_scan(self._state, x, y, order)
-        else:
-            losses = []
-            for i in range(len(order)):
-                self._state, loss = self._compiled_row(self._state, x, y, order, i)
-                losses.append(loss)
-            self._latest = jnp.stack(losses)
-        return self._latest
+            self._state, losses = self._latest = self._compiled_scan(self._state, x, y, order)
+            return losses
+        steps = []
+        for i in range(len(order)):
+            self._state, loss = self._compiled_row(self._state, x, y, order, i)
+            steps.append(loss)
+        losses = jnp.stack(steps)
+        self._latest = self._state, losses
+        return losses
 
     def predict(self, x: jax.Array) -> jax.Array:
         self._latest = self._compiled_outputs(self._state[0], x)
         return self._latest
-
-    def wait(self) -> None:
-        jax.block_until_ready((self._state, self._latest))
 
     def export_onnx(self, path: Path) -> None:
         from jax2onnx import to_onnx  # exporting alone needs it
@@ -119,9 +166,6 @@ class Learner:
             warnings.simplefilter("ignore", DeprecationWarning)  # of how jax2onnx reads the parameters of a net
             model = to_onnx(net, inputs, opset=18, enable_double_precision=self._dtype == "float64", **names)
         path.write_bytes(model.SerializeToString())
-
-    def versions(self) -> dict[str, str]:
-        return {package: version(package) for package in ("jax", "jaxlib", "flax", "optax")}
 
     def _start(self, weights: Mapping[str, Array]) -> Any:
         """Parameters by name (a plain dict passes faster to what is compiled than nnx objects), and a blank memory."""
@@ -135,7 +179,7 @@ class Learner:
         return nnx.merge(self._graph, state, self._rest)
 
     def _loss(self, parameters: Mapping[str, jax.Array], x: jax.Array, y: jax.Array) -> Any:
-        return LOSSES[self._lesson.loss](self._net(parameters)(x), y).mean()
+        return loss_of(self._lesson.loss, self._net(parameters)(x), y)
 
     def _step(self, state: Any, x: jax.Array, y: jax.Array) -> Any:
         parameters, memory = state

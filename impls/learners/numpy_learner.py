@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from impls.learners.numpy_layers import Graph, Symbol, half_mean_squared_error, softmax_cross_entropy
-from impls.spec import SGD, Array, Device, DeviceMissingError, Dtype, Framework, NetLesson, RMSprop, Weights, check_fit
+from impls.learners.numpy_layers import Graph, Symbol
+from impls.learners.numpy_losses import loss_and_gradient
+from impls.spec import (
+    SGD,
+    Adam,
+    Array,
+    Device,
+    DeviceMissingError,
+    Dtype,
+    Framework,
+    NetLesson,
+    RMSprop,
+    Weights,
+    check_fit,
+)
 
 FRAMEWORK = Framework(
     packages=("numpy",),
@@ -27,40 +40,50 @@ FRAMEWORK = Framework(
     },
 )
 
-LOSSES = {
-    "half_mean_squared_error": half_mean_squared_error,
-    "softmax_cross_entropy": softmax_cross_entropy,
-}
-
 CHUNK = 128  # examples that predict holds the inner results of at a time
 
 # Where training diverges, numbers overflow and become NaN in silence, as they do in the other frameworks.
 quiet = np.errstate(over="ignore", invalid="ignore")
 
 
-class Learner:
-    def __init__(self, lesson: NetLesson, net_class: Any, *, mode: str, device: Device, dtype: Dtype) -> None:
+class Arrays:
+    def __init__(self, *, mode: str, device: Device, dtype: Dtype) -> None:
         del mode  # there is one
         if device == "gpu":
             raise DeviceMissingError("NumPy runs on the CPU alone; on a GPU use PyTorch, Keras or JAX")
-        self._lesson = lesson
         self._dtype = np.dtype(dtype)
-        self._net = net_class()
-        self._loss = LOSSES[lesson.loss]
-        self._place_parameters()
 
     def put(self, array: Array) -> Array:
-        """Floats take the learner's dtype; integers become NumPy's own type of index."""
+        """Floats take the dtype; integers become NumPy's own type of index."""
         return np.array(array, dtype=self._dtype if array.dtype.kind == "f" else np.intp, order="C")
 
     def get(self, native: Array) -> Array:
         return np.array(native, order="C")
 
+    def prepared(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        return quiet(function)
+
+    def wait(self) -> None:
+        """Nothing to wait for: NumPy returns when it is done."""
+
+    def versions(self) -> dict[str, str]:
+        blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+        return {"numpy": np.__version__, blas["name"]: blas["version"]}
+
+
+class Learner(Arrays):
+    def __init__(self, lesson: NetLesson, net_class: Any, *, mode: str, device: Device, dtype: Dtype) -> None:
+        super().__init__(mode=mode, device=device, dtype=dtype)
+        self._lesson = lesson
+        self._net = net_class(**lesson.net)
+        self._place_parameters()
+
     def load(self, weights: Mapping[str, Array]) -> None:
         check_fit(weights, self._parameters)
         for name, parameter in self._parameters.items():
             parameter[...] = weights[name]
-        self._slot.fill(0)
+        self._slots.fill(0)
+        self._steps = 0
 
     def weights(self) -> Weights:
         return {name: parameter.copy() for name, parameter in self._parameters.items()}
@@ -90,9 +113,6 @@ class Learner:
         # The net's next pass writes over its last output: hence a copy of each.
         return np.concatenate([self._net(x[i : i + CHUNK]).copy() for i in range(0, max(len(x), 1), CHUNK)])
 
-    def wait(self) -> None:
-        """Nothing to wait for: NumPy returns when it is done."""
-
     def export_onnx(self, path: Path) -> None:
         import onnx  # exporting alone needs it
         from onnx import helper, numpy_helper
@@ -119,10 +139,6 @@ class Learner:
         )
         onnx.save(model, path)
 
-    def versions(self) -> dict[str, str]:
-        blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
-        return {"numpy": np.__version__, blas["name"]: blas["version"]}
-
     def _place_parameters(self) -> None:
         """Lay all parameters of the net in one vector, and their gradients in another.
 
@@ -130,7 +146,9 @@ class Learner:
         """
         places = list(self._net.parameters())
         size = sum(getattr(layer, attribute).size for _, layer, attribute in places)
-        self._weight, self._gradient, self._slot, self._spare = np.zeros((4, size), self._dtype)
+        self._weight, self._gradient, self._spare = np.zeros((3, size), self._dtype)
+        self._slots = np.zeros((2, size), self._dtype)  # the moments of first and second order
+        self._steps = 0
         self._parameters: Weights = {}
         self._gradients: Weights = {}
         start = 0
@@ -145,26 +163,42 @@ class Learner:
 
     @quiet
     def _forward_backward(self, x: Array, y: Array) -> Any:
-        loss, gradient = self._loss(self._net(x), y)
+        loss, gradient = loss_and_gradient(self._lesson.loss, self._net(x), y)
         self._net.backward(gradient)
         return loss
 
     @quiet
     def _update(self) -> None:
         """The optimiser's update of all parameters at once, in place."""
-        gradient, slot, spare = self._gradient, self._slot, self._spare
+        gradient, (first, second), change = self._gradient, self._slots, self._spare
+        self._steps += 1
         match self._lesson.optimizer:
             case SGD(learning_rate, momentum):
-                np.multiply(slot, momentum, out=slot)
-                np.add(slot, gradient, out=slot)
-                np.multiply(slot, learning_rate, out=spare)
+                if momentum:
+                    first *= momentum
+                    first += gradient
+                    gradient = first
+                np.multiply(gradient, learning_rate, out=change)
             case RMSprop(learning_rate, decay, epsilon):
-                np.multiply(slot, decay, out=slot)
-                np.square(gradient, out=spare)
-                np.multiply(spare, 1 - decay, out=spare)
-                np.add(slot, spare, out=slot)
-                np.sqrt(slot, out=spare)
-                np.add(spare, epsilon, out=spare)
-                np.divide(gradient, spare, out=spare)
-                np.multiply(spare, learning_rate, out=spare)
-        np.subtract(self._weight, spare, out=self._weight)
+                second *= decay
+                np.square(gradient, out=change)
+                change *= 1 - decay
+                second += change
+                np.sqrt(second, out=change)
+                change += epsilon
+                np.divide(gradient, change, out=change)
+                change *= learning_rate
+            case Adam(learning_rate, beta1, beta2, epsilon):
+                np.square(gradient, out=change)
+                change *= 1 - beta2
+                second *= beta2
+                second += change
+                np.multiply(gradient, 1 - beta1, out=change)
+                first *= beta1
+                first += change
+                np.multiply(second, 1 / (1 - beta2**self._steps), out=change)
+                np.sqrt(change, out=change)
+                change += epsilon
+                np.divide(first, change, out=change)
+                change *= learning_rate / (1 - beta1**self._steps)
+        self._weight -= change

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch.nn import functional
 
-from impls.spec import SGD, Array, Device, DeviceMissingError, Dtype, Framework, NetLesson, RMSprop, Weights, check_fit
+from impls.spec import (
+    SGD,
+    Adam,
+    Array,
+    Device,
+    DeviceMissingError,
+    Dtype,
+    Framework,
+    Loss,
+    NetLesson,
+    RMSprop,
+    SigmoidCrossEntropy,
+    SoftmaxCrossEntropy,
+    SquaredError,
+    Weights,
+    check_fit,
+)
 
 FRAMEWORK = Framework(
     packages=("torch",),
@@ -18,14 +34,17 @@ FRAMEWORK = Framework(
 )
 
 
-def half_mean_squared_error(output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    return functional.mse_loss(output, target) / 2
+def loss_of(loss: Loss, output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    match loss:
+        case SquaredError(factor, reduction):
+            return factor * functional.mse_loss(output, target, reduction=reduction)
+        case SigmoidCrossEntropy(reduction):
+            return functional.binary_cross_entropy_with_logits(output, target, reduction=reduction)
+        case SoftmaxCrossEntropy(smoothing, reduction):
+            # PyTorch wants the classes second, where the canonical layout has them last.
+            logits, labels = output.flatten(end_dim=-2), target.flatten()
+            return functional.cross_entropy(logits, labels, label_smoothing=smoothing, reduction=reduction)
 
-
-LOSSES: dict[str, Any] = {
-    "half_mean_squared_error": half_mean_squared_error,
-    "softmax_cross_entropy": functional.cross_entropy,
-}
 
 # Kernels: PyTorch's layers hold (out, in) and (out, in, height, width); the canonical layouts are (in, out) and
 # (height, width, in, out). Biases are the same in both.
@@ -33,8 +52,8 @@ TO_CANONICAL = {1: (0,), 2: (1, 0), 4: (2, 3, 1, 0)}
 FROM_CANONICAL = {1: (0,), 2: (1, 0), 4: (3, 2, 0, 1)}
 
 
-class Learner:
-    def __init__(self, lesson: NetLesson, net_class: Any, *, mode: str, device: Device, dtype: Dtype) -> None:
+class Arrays:
+    def __init__(self, *, mode: str, device: Device, dtype: Dtype) -> None:
         if device == "gpu" and not torch.cuda.is_available():
             raise DeviceMissingError("PyTorch sees no CUDA device")
         # TensorFloat-32 keeps ten bits of the mantissa: too few to compare frameworks by.
@@ -42,24 +61,39 @@ class Learner:
         torch.backends.cudnn.allow_tf32 = False
         self._device = torch.device("cuda" if device == "gpu" else "cpu")
         self._dtype = getattr(torch, dtype)
-        self._lesson = lesson
-        # Channels last is the canonical order of images, and the faster one for convolutions on both devices.
-        self._net = net_class().to(self._device, self._dtype, memory_format=torch.channels_last)
-        compiled = mode == "compiled"
-        if compiled:
+        self._compiles = mode == "compiled"
+        if self._compiles:
             torch.compiler.reset()  # what earlier learners compiled counts towards the limit of recompilations
-        self._forward = torch.compile(self._net) if compiled else self._net
-        self._loss = torch.compile(self._plain_loss) if compiled else self._plain_loss
-        self._optimizer = self._new_optimizer()
 
     def put(self, array: Array) -> torch.Tensor:
-        """Floats take the learner's dtype; integers become int64, which PyTorch wants labels and indices in."""
+        """Floats take the dtype; integers become int64, which PyTorch wants labels and indices in."""
         dtype = self._dtype if array.dtype.kind == "f" else torch.int64
         return torch.tensor(array, dtype=dtype, device=self._device)
 
     def get(self, native: torch.Tensor) -> Array:
         array: Array = native.detach().cpu().numpy().copy()
         return array
+
+    def prepared(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        return torch.compile(function) if self._compiles else function
+
+    def wait(self) -> None:
+        if self._device.type == "cuda":
+            torch.cuda.synchronize(self._device)
+
+    def versions(self) -> dict[str, str]:
+        return {"torch": torch.__version__}
+
+
+class Learner(Arrays):
+    def __init__(self, lesson: NetLesson, net_class: Any, *, mode: str, device: Device, dtype: Dtype) -> None:
+        super().__init__(mode=mode, device=device, dtype=dtype)
+        self._lesson = lesson
+        # Channels last is the canonical order of images, and the faster one for convolutions on both devices.
+        self._net = net_class(**lesson.net).to(self._device, self._dtype, memory_format=torch.channels_last)
+        self._forward = self.prepared(self._net)
+        self._loss = self.prepared(self._plain_loss)
+        self._optimizer = self._new_optimizer()
 
     def load(self, weights: Mapping[str, Array]) -> None:
         check_fit(weights, self.weights())
@@ -93,10 +127,6 @@ class Learner:
         with torch.inference_mode():
             return self._forward(x)
 
-    def wait(self) -> None:
-        if self._device.type == "cuda":
-            torch.cuda.synchronize(self._device)
-
     def export_onnx(self, path: Path) -> None:
         example = torch.zeros((2, *self._lesson.input_shape), dtype=self._dtype, device=self._device)
         program = torch.onnx.export(
@@ -111,11 +141,8 @@ class Learner:
         )
         program.save(path, external_data=False)
 
-    def versions(self) -> dict[str, str]:
-        return {"torch": torch.__version__}
-
     def _plain_loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        return LOSSES[self._lesson.loss](self._net(x), y)
+        return loss_of(self._lesson.loss, self._net(x), y)
 
     def _new_optimizer(self) -> Any:
         parameters = self._net.parameters()
@@ -124,6 +151,8 @@ class Learner:
                 return torch.optim.SGD(parameters, lr=learning_rate, momentum=momentum)
             case RMSprop(learning_rate, decay, epsilon):
                 return torch.optim.RMSprop(parameters, lr=learning_rate, alpha=decay, eps=epsilon)
+            case Adam(learning_rate, beta1, beta2, epsilon):
+                return torch.optim.Adam(parameters, lr=learning_rate, betas=(beta1, beta2), eps=epsilon)
 
     def _parameters(self) -> dict[str, torch.nn.Parameter]:
         return {name.replace("weight", "kernel"): parameter for name, parameter in self._net.named_parameters()}

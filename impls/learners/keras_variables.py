@@ -1,0 +1,39 @@
+"""The variables of a Keras net by the names that a lesson gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import keras
+
+
+def named_variables(owner: Any, path: str = "") -> dict[str, Any]:
+    """The trained variables of a layer, or of a container of layers, by their path of attributes and positions.
+
+    Keras' own paths are no use here: they are made of layer names, which nets leave to Keras to number.
+    """
+    found: dict[str, Any] = {}
+    for name, child in members(owner):
+        if not str(name).startswith("_"):
+            found |= named_variables(child, f"{path}{name}.")
+    if not isinstance(owner, keras.Layer):
+        return found
+    named = {id(variable) for variable in found.values()}
+    own = [variable for variable in owner.trainable_variables if id(variable) not in named]
+    return {f"{path}{variable.name}": variable for variable in own} | found
+
+
+def members(owner: Any) -> Iterable[tuple[Any, Any]]:
+    """What an object holds, named as PyTorch names it: by attribute, or by position in a list or a Sequential."""
+    match owner:
+        case keras.Sequential():
+            return enumerate(owner.layers)
+        case keras.Layer():
+            attributes: dict[str, Any] = vars(owner)
+            return attributes.items()
+        case dict():
+            return owner.items()
+        case list() | tuple():
+            return enumerate(owner)
+    return ()
