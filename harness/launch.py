@@ -35,14 +35,15 @@ class Child:
     Args:
         name: of its request and log files.
         module: run as ``python -m module REQUEST``.
-        request: what the module is to do; ``cpus`` is added, the cores that it may use.
+        works: what the module is to do, one after the other; the request holds these and ``cpus``, the cores that
+            it may use.
         environment: variables set for it, beside the parent's own.
         cpus: how many cores it gets.
     """
 
     name: str
     module: str
-    request: Mapping[str, Any]
+    works: Sequence[Mapping[str, Any]]
     environment: Mapping[str, str]
     cpus: int
 
@@ -116,7 +117,7 @@ def run_child(child: Child, folder: Path, limits: Limits, *, cpus: Sequence[int]
     """
     request = folder / f"{child.name}.json"
     log = folder / f"{child.name}.log"
-    write_json(request, {**child.request, "cpus": list(cpus)})
+    write_json(request, {"works": list(child.works), "cpus": list(cpus)})
     with log.open("wb") as output:
         process = subprocess.Popen(
             # -P: a folder of the user's that is called jax is not taken for the package.

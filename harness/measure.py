@@ -24,6 +24,7 @@ from impls.spec import Array, Dataset, Learner, NetLesson, Weights, batch_order
 LEAST_SAMPLE_S = 0.1  # below that a clock's own jitter shows
 SAMPLES = 10
 FEWEST_SAMPLES = 3
+FEW_NUMBERS = 5  # parameters whose course is followed by epoch
 
 
 class DivergedError(ArithmeticError):
@@ -128,6 +129,7 @@ def train(
         outputs = learner.get(learner.predict(x_test))
         value = evaluate(lesson, outputs, data, learner)
         curves += [_point(epoch, "train_loss", epoch_loss), _point(epoch, lesson.metric, value)]
+        curves += [_point(epoch, name, number) for name, number in _numbers(learner, lesson)]
         figures |= {"value": value, "epochs": epoch}
         if not math.isfinite(epoch_loss):
             yield Trained(figures, curves, outputs, {})
@@ -181,6 +183,14 @@ def evaluate(lesson: NetLesson, outputs: Array, data: Dataset, learner: Learner)
             return max(float(np.abs(found[name].ravel() - truth).max()) for name, truth in lesson.truth.items())
         case "largest_error":
             raise ValueError("largest_error is the metric of lessons of functions")
+
+
+def _numbers(learner: Learner, lesson: NetLesson) -> Iterator[tuple[str, float]]:
+    """The single numbers of the parameters, where there are few enough of them to be looked at."""
+    if sum(math.prod(parameter.shape) for parameter in lesson.parameters) <= FEW_NUMBERS:
+        for name, array in learner.weights().items():
+            for place, number in enumerate(array.ravel()):
+                yield f"{name}[{place}]", float(number)
 
 
 def _point(epoch: int, quantity: str, value: float) -> Row:

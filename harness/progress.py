@@ -38,7 +38,7 @@ class Bars:
         self._progress.stop()
 
     def planned(self, children: int) -> None:
-        """So many children will be run."""
+        """So many pieces of work there will be."""
         self._progress.update(self._task, total=children)
 
     def started(self, child: Child) -> None:
@@ -53,6 +53,11 @@ class Bars:
         self._progress.advance(self._task)
         if ending.status != "ok" or not sys.stderr.isatty():
             self._console.print(f"{child.name}: {ending.status} {ending.reason}", markup=False, highlight=False)
+
+    def left(self, child: Child) -> None:
+        """A shared child runs no longer."""
+        self._running.pop(child.name, None)
+        self._describe()
 
     def _describe(self) -> None:
         self._progress.update(self._task, description=", ".join(self._running) or "waiting")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
+import numpy as np
 from rich.table import Table
 
 from harness import verify
@@ -14,9 +15,11 @@ from harness.launch import Ending
 from harness.plan import Cell, absence, configured, lessons
 from harness.record import Row, Status, read_arrays, write_table
 from harness.verify import Traced
-from impls.spec import NetLesson
+from impls.spec import FunctionLesson, Line, NetLesson, Surface, Weights
 
 TRACED_DTYPES = ("float64", "float32")
+TRACED_JOBS = (("trace_float64", "trace"), ("trace_float32", "trace"))  # each with the child that does it
+EXPORT_JOBS = (("export", "train"), ("onnx", "onnx"))
 FIGURES = (
     "train_examples",
     "test_examples",
@@ -53,6 +56,7 @@ class Result:
     onnx: list[Row] = field(default_factory=list)
     curves: list[Row] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
+    functions: dict[str, tuple[FunctionLesson, Weights, Weights]] = field(default_factory=dict)  # inputs, results
     rows: dict[Cell, Row] = field(default_factory=dict)
     samples: dict[Cell, list[float]] = field(default_factory=dict)  # seconds for one epoch
 
@@ -90,37 +94,64 @@ def assemble(folder: RunFolder, cells: Sequence[Cell], endings: Mapping[str, End
 
 
 def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], endings: Mapping[str, Ending]) -> None:
-    lesson = configured(cell)
-    assert isinstance(lesson, NetLesson)
-    folder, names = result.folder, asdict(cell)
-    train, exported = folder.read(cell, "train"), folder.read(cell, "onnx")
-    mine, reference = traces[cell.traced], traces[cell.reference]
-    gates = verify.check(lesson, mine, None if cell.traced == cell.reference else reference)
-    gates += verify.check_export(lesson, exported)
+    lesson, names, train = configured(cell), asdict(cell), result.folder.read(cell, "train")
+    mine = traces[cell.traced]
+    reference = None if cell.traced == cell.reference else traces[cell.reference]
+    if isinstance(lesson, NetLesson):
+        exported = result.folder.read(cell, "onnx")
+        gates = verify.check(lesson, mine, reference) + verify.check_export(lesson, exported)
+        result.onnx.append({"exporter": cell.framework, "runtime": "onnxruntime"} | names | exported)
+        target = None if cell.learning_rate else lesson.profiles[cell.profile].target
+        facts: Row = {"metric": lesson.metric, "batch": lesson.batch, "flop_per_example": lesson.flop_per_example}
+        facts |= {"learning_rate": lesson.optimizer.learning_rate}
+        curves = [*train.get("curves", ()), *_steps(mine)]
+    else:
+        inputs, found = lesson.inputs(cell.seed), mine["float64"].arrays
+        gates = verify.check_functions(lesson, inputs, mine, reference)
+        target, facts = lesson.target, {"metric": "largest_error"}
+        curves = list(lines(lesson, inputs, found)) if found else []
+        result.functions.setdefault(cell.lesson, (lesson, inputs, found))
     verdict, where = verify.summary(gates)
-    status, reason = _status(folder, cell, endings, verdict, where)
-    target = None if cell.learning_rate else lesson.profiles[cell.profile].target
-    if status == "ok" and target is not None and not _reached(lesson, value := float(train["value"]), target):
-        status, reason = "missed", f"{lesson.metric} {value:.4g} does not reach the target {target:.4g}"
+    status, reason = _status(result.folder, cell, endings, verdict, where)
+    if status == "ok" and target is not None and not _reached(facts["metric"], value := float(train["value"]), target):
+        status, reason = "missed", f"{facts['metric']} {value:.4g} does not reach the target {target:.4g}"
     result.rows[cell] = (
         names
         | {name: train.get(name) for name in FIGURES}
-        | {"chapter": lessons()[cell.lesson].chapter, "batch": lesson.batch, "target": target}
-        | {"learning_rate": lesson.optimizer.learning_rate, "flop_per_example": lesson.flop_per_example}
-        | {"status": status, "reason": reason, "gates": verdict, "metric": lesson.metric}
+        | {"chapter": lessons()[cell.lesson].chapter, "target": target, "gates": verdict}
+        | {"status": status, "reason": reason, **facts}
     )
     result.equality += [names | gate for gate in gates]
-    result.onnx.append({"exporter": cell.framework, "runtime": "onnxruntime"} | names | exported)
-    steps = [
-        {"axis": "step", "position": step, "quantity": f"train_loss_{dtype}", "value": float(loss)}
-        for dtype, traced in mine.items()
-        for step, loss in enumerate(traced.arrays.get("losses", ()), start=1)
-    ]
-    result.curves += [names | point for point in (*train.get("curves", ()), *steps)]
+    result.curves += [names | point for point in curves]
     result.versions |= train.get("versions", {})
     if "train_sample_s" in train:
-        epoch = train["train_examples"] // lesson.batch * lesson.batch
+        batch = lesson.batch if isinstance(lesson, NetLesson) else train["train_examples"]
+        epoch = train["train_examples"] // batch * batch
         result.samples[cell] = [s * epoch / train["train_sample_examples"] for s in train["train_sample_s"]]
+
+
+def _steps(traced: Mapping[str, Traced]) -> Iterator[Row]:
+    for dtype, found in traced.items():
+        for step, loss in enumerate(found.arrays.get("losses", ()), start=1):
+            yield {"axis": "step", "position": step, "quantity": f"train_loss_{dtype}", "value": float(loss)}
+
+
+def lines(lesson: FunctionLesson, inputs: Weights, results: Weights) -> Iterator[Row]:
+    """The points of the lines and paths in a lesson's picture; a surface itself is left out, being large."""
+    for panel in lesson.picture:
+        if isinstance(panel.content, Surface):
+            axes = (panel.content.horizontal, panel.content.vertical)
+            drawn = tuple(Line(path, axes) for path in panel.content.paths)
+        else:
+            drawn = panel.content
+        for line in drawn:
+            function, against, labels = line.function, line.against, line.labels
+            values = results[function].reshape(len(results[function]), -1)
+            places = inputs.get(against, results.get(against, np.arange(len(values)))).ravel()
+            for label, column in zip(labels, values.T, strict=True):
+                quantity = function if len(labels) == 1 else f"{function}: {label}"
+                for place, value in zip(places, column, strict=True):
+                    yield {"axis": against or "index", "position": place, "quantity": quantity, "value": float(value)}
 
 
 def _traced(folder: RunFolder, cell: Cell, dtype: str) -> Traced:
@@ -140,7 +171,7 @@ def _status(
         return status, reason
     if verdict == "fail":
         return "unequal", where
-    for job, child in (("trace_float64", "trace"), ("trace_float32", "trace"), ("export", "train"), ("onnx", "onnx")):
+    for job, child in (*TRACED_JOBS, *(EXPORT_JOBS if isinstance(configured(cell), NetLesson) else ())):
         owner = cell.traced if child == "trace" else cell
         status, reason = _outcome(folder, owner, job, endings.get(f"{owner.name}.{child}"))
         if status != "ok":
@@ -160,8 +191,8 @@ def _outcome(folder: RunFolder, cell: Cell, job: str, ending: Ending | None) -> 
     return ending.status, ending.reason
 
 
-def _reached(lesson: NetLesson, value: float, target: float) -> bool:
-    return value >= target if lesson.metric.endswith("accuracy") else value <= target
+def _reached(metric: str, value: float, target: float) -> bool:
+    return value >= target if metric.endswith("accuracy") else value <= target
 
 
 def cells_table(rows: Sequence[Row]) -> Table:

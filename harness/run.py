@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import random
 import threading
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+
+import numpy as np
 
 from harness.folder import RunFolder, begin, claimed, finish
 from harness.launch import Child, Ending, Limits, run_children
-from harness.plan import Cell, Options, UsageError, absence, configured, cores, frameworks, load_lesson, make_plan
+from harness.plan import Cell, Options, UsageError, absence, configured, cores, frameworks, make_plan
+from harness.record import Row
 from harness.report import Result, assemble
 from impls import files
 from impls.data import DataError
@@ -33,7 +36,10 @@ class Progress(Protocol):
         """A child has started."""
 
     def ended(self, child: Child, ending: Ending) -> None:
-        """A child has ended, or was not started."""
+        """A child has ended, or was not started, or its part of a shared one has."""
+
+    def left(self, child: Child) -> None:
+        """A shared child has ended."""
 
 
 def run(
@@ -62,8 +68,6 @@ def run(
         OSError: the folder became unwritable or full; the records that could be kept are in its ``work``.
     """
     cells = make_plan(options)
-    if others := sorted({cell.lesson for cell in cells if not isinstance(load_lesson(cell.lesson), NetLesson)}):
-        raise UsageError(f"{others[0]} is a lesson of functions: so far only nets are run; name those with --lesson.")
     located = locate_data(cells, data_folder)
     with claimed(path) as folder:
         about = begin(folder, options, cells, located, limits, resume=resume, overwrite=overwrite)
@@ -113,75 +117,115 @@ class Launcher:
             KeyboardInterrupt: passed on, after every running child has been ended.
         """
         able = [cell for cell in cells if not absence(cell.lesson, cell.framework)]
-        timed = [self.worker(cell, "train", TRAIN_JOBS, cell.threads) for cell in able]
+        timed = [self.alone(self.work(cell, TRAIN_JOBS), cell, "train", cell.threads) for cell in able]
         # Shuffled, so that a drift of the machine does not fall on one framework; always the same way.
         random.Random(0).shuffle(timed)
         references = [cell.reference for cell in able if not absence(cell.lesson, cell.reference.framework)]
-        followed = dict.fromkeys([*(cell.traced for cell in able), *references])
-        untimed = [self.worker(cell, "trace", TRACE_JOBS, 1) for cell in followed]
-        self.progress.planned(len(timed) + len(untimed) + len(able))
+        followed = list(dict.fromkeys([*(cell.traced for cell in able), *references]))
+        nets = [cell for cell in able if is_net(cell)]
+        self.progress.planned(len(timed) + len(followed) + len(nets))
 
         usable = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(cores()))
-        self._run(timed, [usable])
-        exported = [cell for cell in able if self.folder.read(cell, "export").get("status") == "ok"]
-        untimed += [self.onnx(cell) for cell in exported]
-        self._run(untimed, [[core] for core in usable])
+        self._run([child for child in timed if not self._done(child)], [usable])
+        exported = [cell for cell in nets if self.folder.read(cell, "export").get("status") == "ok"]
+        self._together("trace", {cell: self.work(cell, TRACE_JOBS) for cell in followed}, usable)
+        self._together("onnx", {cell: self.onnx(cell) for cell in exported}, usable)
 
-    def _run(self, children: list[Child], slots: list[list[int]]) -> None:
+    def _together(self, kind: str, works: Mapping[Cell, Row], usable: list[int]) -> None:
+        """Untimed work of one framework shares a process, to import it once; what a death leaves undone goes alone."""
+        single = {cell: self.alone(work, cell, kind, 1) for cell, work in works.items()}
+        todo = [cell for cell, child in single.items() if not self._done(child)]
+        groups: dict[tuple[str, str], list[Cell]] = {}
+        for cell in todo:
+            groups.setdefault((cell.framework, cell.mode), []).append(cell)
+        shared = []
+        for (framework, mode), members in groups.items():
+            for part, some in enumerate(np.array_split(np.arange(len(members)), min(len(usable), len(members)))):
+                requests = [works[members[i]] for i in some]
+                shared.append(
+                    replace(single[members[some[0]]], name=f"{framework}-{mode}-{part}.{kind}", works=requests)
+                )
+        self._run(shared, [[core] for core in usable], quietly=True)
+        self._run([single[cell] for cell in todo if not self._settled(single[cell])], [[core] for core in usable])
+
+    def _run(self, children: Sequence[Child], slots: list[list[int]], *, quietly: bool = False) -> None:
         run_children(
-            [child for child in children if not self._done(child)],
+            children,
             self.folder.work,
             self.limits,
             slots=slots,
             stop=self.stop,
             started=self.progress.started,
-            ended=self._ended,
+            ended=self._shared_ended if quietly else self._ended,
         )
 
     def _ended(self, child: Child, ending: Ending) -> None:
         self.endings[child.name] = ending
         self.progress.ended(child, ending)
 
+    def _shared_ended(self, child: Child, _: Ending) -> None:
+        """What a shared process has settled is told for each cell; the rest is told when it has been tried alone."""
+        for work in child.works:
+            cell = Cell(**work["cell"])
+            mine = replace(child, name=f"{cell.name}.{child.name.rsplit('.', 1)[1]}", works=[work])
+            if self._settled(mine):
+                self._ended(mine, Ending("ok"))
+        self.progress.left(child)
+
+    def _settled(self, child: Child) -> bool:
+        """Whether every job of a child has come to an end, good or bad."""
+        return self._statuses(child).isdisjoint({"partial", None})
+
     def _done(self, child: Child) -> bool:
         """Whether an earlier attempt left every record of this child, all well; failures are tried again."""
-        cell = Cell(**child.request["cell"])
-        done = all(self.folder.read(cell, job).get("status") == "ok" for job in child.request["jobs"])
+        done = self._statuses(child) == {"ok"}
         if done:
-            self.progress.ended(child, Ending("ok", "kept from before"))
+            self._ended(child, Ending("ok", "kept from before"))
         return done
 
-    def worker(self, cell: Cell, name: str, jobs: tuple[str, ...], threads: int) -> Child:
-        """The child that does jobs of a cell in the cell's framework."""
-        lesson = configured(cell)
-        assert isinstance(lesson, NetLesson)
-        request = {
-            "cell": asdict(cell),
-            "jobs": jobs,
-            "data": self._data_of(lesson),
-            "records": str(self.folder.work / cell.name),
-            "onnx": str(self.folder.onnx(cell)),
-            "epochs": lesson.profiles[cell.profile].epochs,
-            "budget_s": BUDGET_S[cell.profile],
-        }
+    def _statuses(self, child: Child) -> set[Any]:
+        """The statuses of the jobs of a child that has one cell; after a bad one the rest is not begun."""
+        found: set[Any] = set()
+        for job in child.works[0]["jobs"]:
+            status = self.folder.read(Cell(**child.works[0]["cell"]), job).get("status")
+            found.add(status)
+            if status not in ("ok", "partial", None):
+                break
+        return found
+
+    def alone(self, work: Row, cell: Cell, kind: str, threads: int) -> Child:
+        """The child that does a cell's work in a process of its own."""
+        if kind == "onnx":
+            return Child(f"{cell.name}.onnx", "harness.onnx_parity", [work], {}, 1)
         framework = frameworks()[cell.framework]
         environment = {**framework.environment, **framework.modes[cell.mode]}
         environment = {key: value.format(threads=threads) for key, value in environment.items()}
-        return Child(f"{cell.name}.{name}", "harness.worker", request, environment, threads)
+        return Child(f"{cell.name}.{kind}", "harness.worker", [work], environment, threads)
 
-    def onnx(self, cell: Cell) -> Child:
-        """The child that runs a cell's exported model."""
-        lesson = configured(cell)
-        assert isinstance(lesson, NetLesson)
-        request = {
-            "cell": asdict(cell),
-            "jobs": ("onnx",),
-            "data": self._data_of(lesson),
-            "model": str(self.folder.onnx(cell)),
-            "outputs": str(self.folder.record(cell, "train").with_suffix(".npz")),
-            "records": str(self.folder.work / cell.name),
+    def work(self, cell: Cell, jobs: tuple[str, ...]) -> Row:
+        """What a worker is to do for a cell."""
+        net = {}
+        if isinstance(lesson := configured(cell), NetLesson):
+            net = {"epochs": lesson.profiles[cell.profile].epochs, "onnx": str(self.folder.onnx(cell))}
+        return {
+            **self._basics(cell),
+            "jobs": [job for job in jobs if is_net(cell) or job != "export"],
+            "budget_s": BUDGET_S[cell.profile],
+            **net,
         }
-        return Child(f"{cell.name}.onnx", "harness.onnx_parity", request, {}, 1)
 
-    def _data_of(self, lesson: NetLesson) -> str | None:
-        source = lesson.data.source
-        return None if source is None else str(self.located[source].folder)
+    def onnx(self, cell: Cell) -> Row:
+        """What is to be done with a cell's exported model."""
+        outputs = self.folder.record(cell, "train").with_suffix(".npz")
+        return {**self._basics(cell), "jobs": ["onnx"], "model": str(self.folder.onnx(cell)), "outputs": str(outputs)}
+
+    def _basics(self, cell: Cell) -> Row:
+        lesson = configured(cell)
+        source = lesson.data.source if isinstance(lesson, NetLesson) else None
+        data = None if source is None else str(self.located[source].folder)
+        return {"cell": asdict(cell), "data": data, "records": str(self.folder.work / cell.name)}
+
+
+def is_net(cell: Cell) -> bool:
+    """Whether a cell's lesson is a net, which is also exported."""
+    return isinstance(configured(cell), NetLesson)

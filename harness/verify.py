@@ -14,7 +14,7 @@ import numpy as np
 
 from harness.record import Row, Verdict
 from harness.trace import STEPS
-from impls.spec import Array, NetLesson, Weights
+from impls.spec import Array, FunctionLesson, NetLesson, Weights
 
 DIFFERENCE_BOUND = 1e-5  # finite differences: a kink of ReLU or max-pooling inside the difference costs 1e-6
 DISAGREE_BOUND = 1e-4  # share of test examples whose predicted class an export may change
@@ -69,6 +69,43 @@ def check(lesson: NetLesson, traced: dict[str, Traced], reference: dict[str, Tra
             compared = _compare(lesson, dtype, found.arrays, reference[dtype].arrays)
             rows += [{"trace_dtype": dtype, **row} for row in compared]
     return rows
+
+
+def check_functions(
+    lesson: FunctionLesson, inputs: Weights, traced: dict[str, Traced], reference: dict[str, Traced] | None
+) -> list[Row]:
+    """All gates of one implementation of functions; the reference itself has the known answers alone.
+
+    Args:
+        lesson: with its answers and tolerances.
+        inputs: that the answers are computed from.
+        traced: by dtype, with the result of each function by its name.
+        reference: likewise for the reference implementation, or None.
+    """
+    t, rows = lesson.tolerances, []
+    found = traced["float64"].arrays
+    for name, answer in lesson.answers.items():
+        distance = float(np.abs(found[name] - answer(inputs)).max()) if name in found else math.nan
+        rows.append({"trace_dtype": "float64", **_row("known answer", "G1", name, distance, lesson.target)})
+    if reference is None:
+        return rows
+    for name in lesson.functions:
+        for dtype, gate, bound in (("float64", "G1", t.step_relative), ("float32", "G3", t.trajectory_loss_float32)):
+            distance = math.nan
+            if name in (mine := traced[dtype].arrays) and name in (other := reference[dtype].arrays):
+                a, b = _where_finite(mine[name], other[name])
+                distance = gap(a, b, t.step_relative, t.step_absolute) if dtype == "float64" else scaled_gap(a, b)
+            rows.append({"trace_dtype": dtype, **_row("numpy", gate, name, distance, bound)})
+    return rows
+
+
+def _where_finite(found: Array, expected: Array) -> tuple[Array, Array]:
+    """Both with what is not finite as 0, where it is the same in both: a path that diverges shall diverge in each."""
+    if found.shape != expected.shape:
+        return found, expected
+    same = ~np.isfinite(found) & ~np.isfinite(expected) & (np.isnan(found) == np.isnan(expected))
+    same &= np.isnan(found) | (found == expected)
+    return np.where(same, 0, found), np.where(same, 0, expected)
 
 
 def check_export(lesson: NetLesson, record: Row) -> list[Row]:
@@ -138,9 +175,9 @@ def _float32(lesson: NetLesson, found: Weights, expected: Weights) -> Iterator[R
 def _predictions(found: Weights, expected: Weights, bound: float) -> tuple[float, float]:
     """Classes: how many differ, of which none may. Numbers: the scaled gap, and its bound."""
     a, b = found["predictions"], expected["predictions"]
-    if a.shape != b.shape or a.shape[1] == 1:
+    if a.shape != b.shape or a.shape[-1] == 1:
         return scaled_gap(a, b), bound
-    return float(np.sum(a.argmax(axis=1) != b.argmax(axis=1))), 0
+    return float(np.sum(a.argmax(axis=-1) != b.argmax(axis=-1))), 0
 
 
 def _keys(prefix: str, lesson: NetLesson) -> list[str]:

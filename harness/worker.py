@@ -16,12 +16,24 @@ import traceback
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+from harness.calls import Calls
 from harness.measure import DivergedError, train
 from harness.plan import Cell, configured, lessons
 from harness.record import Row, Status, read_json, write_arrays, write_json
 from harness.trace import trace
-from impls.spec import Dataset, DeviceMissingError, Dtype, Learner, NetLesson, Weights, initial_weights
+from impls.spec import (
+    Arrays,
+    Dataset,
+    DeviceMissingError,
+    Dtype,
+    FunctionLesson,
+    Learner,
+    NetLesson,
+    Weights,
+    initial_weights,
+)
 
 Progress = Iterator[tuple[Row, Weights]]
 
@@ -29,24 +41,32 @@ PR_SET_PDEATHSIG = 1  # of Linux's prctl: the signal to be sent when the parent 
 
 
 class Work:
-    """What one child was asked to do, and what its jobs share.
+    """What a child was asked to do for one cell, and what its jobs share.
 
     Args:
         request: ``cell`` (the fields of a Cell), ``jobs``, ``data`` (the folder of the lesson's files, or None),
-            ``records`` (where records go), ``onnx`` (the file to export to), ``epochs``, ``budget_s``.
+            ``records`` (where records go), ``budget_s``; for a net also ``onnx`` (the file to export to), ``epochs``.
     """
 
     def __init__(self, request: Row) -> None:
         self.request = request
         self.cell = Cell(**request["cell"])
+        self.lesson = configured(self.cell)
         self.import_s = 0.0
 
-    @cached_property
-    def lesson(self) -> NetLesson:
-        """The lesson as the cell runs it."""
-        lesson = configured(self.cell)
-        assert isinstance(lesson, NetLesson)
-        return lesson
+    def imported(self) -> tuple[Any, Any]:
+        """The modules of the implementation and of the learner; how long importing them takes is noted."""
+        started = time.perf_counter()
+        implementation = importlib.import_module(lessons()[self.cell.lesson].module(self.cell.framework))
+        learner = importlib.import_module(f"impls.learners.{self.cell.framework}_learner")
+        self.import_s = self.import_s or time.perf_counter() - started
+        return implementation, learner
+
+
+class NetWork(Work):
+    """The jobs of a net: each yields its record as far as it has come."""
+
+    lesson: NetLesson
 
     def data(self, dtype: Dtype) -> Dataset:
         """The lesson's examples."""
@@ -54,20 +74,16 @@ class Work:
         return self.lesson.data.load(Path(folder) if folder else None, self.cell.seed, dtype)
 
     def learner(self, dtype: Dtype) -> Learner:
-        """A new learner of the cell's framework, mode and device, and how long its packages took to import."""
-        started = time.perf_counter()
-        net = importlib.import_module(lessons()[self.cell.lesson].module(self.cell.framework)).Net
-        module = importlib.import_module(f"impls.learners.{self.cell.framework}_learner")
-        self.import_s = self.import_s or time.perf_counter() - started
-        learner: Learner = module.Learner(self.lesson, net, mode=self.cell.mode, device=self.cell.device, dtype=dtype)
+        """A new learner of the cell's framework, mode and device."""
+        implementation, module = self.imported()
+        how = {"mode": self.cell.mode, "device": self.cell.device, "dtype": dtype}
+        learner: Learner = module.Learner(self.lesson, implementation.Net, **how)
         return learner
 
     @cached_property
     def trainee(self) -> Learner:
         """The one learner that is trained and then exported."""
         return self.learner(self.cell.dtype)
-
-    # The jobs: each yields its record as far as it has come.
 
     def train(self) -> Progress:
         """Train, time, and keep the outputs on the test set."""
@@ -100,6 +116,33 @@ class Work:
 
     def _trace(self, dtype: Dtype) -> tuple[Row, Weights]:
         return trace(self.learner(dtype), self.lesson, self.data(dtype), seed=self.cell.seed, dtype=dtype)
+
+
+class FunctionWork(Work):
+    """The jobs of a lesson of functions."""
+
+    lesson: FunctionLesson
+
+    def calls(self, dtype: Dtype) -> Calls:
+        """The functions, ready to be called on the lesson's inputs."""
+        implementation, module = self.imported()
+        arrays: Arrays = module.Arrays(mode=self.cell.mode, device=self.cell.device, dtype=dtype)
+        return Calls(self.lesson, implementation, arrays, self.lesson.inputs(self.cell.seed))
+
+    def train(self) -> Progress:
+        """Call and time the functions, and keep their results."""
+        calls = self.calls(self.cell.dtype)
+        facts: Row = {"import_s": self.import_s, "versions": calls.arrays.versions()}
+        for figures in calls.timed(self.request["budget_s"]):
+            yield {**facts, **figures}, calls.results
+
+    def trace_float32(self) -> Progress:
+        """The results in float32."""
+        yield {}, self.calls("float32").once()
+
+    def trace_float64(self) -> Progress:
+        """The results in float64."""
+        yield {}, self.calls("float64").once()
 
 
 def run_job(job: Callable[[], Progress], record: Path) -> Status:
@@ -138,11 +181,16 @@ def start(request_path: str) -> Row:
 
 
 def main(request_path: str) -> None:
-    """Do the jobs of a request in turn; the first that does not end ``ok`` is the last."""
-    request = start(request_path)
-    work = Work(request)
+    """Do the jobs of each work of a request in turn; after one that does not end ``ok`` a work is left."""
+    for request in start(request_path)["works"]:
+        run_work(request)
+
+
+def run_work(request: Row) -> None:
+    """Do the jobs for one cell; what they share is let go with them."""
+    jobs = (NetWork if isinstance(configured(Cell(**request["cell"])), NetLesson) else FunctionWork)(request)
     for name in request["jobs"]:
-        if run_job(getattr(work, name), Path(request["records"]) / f"{name}.json") != "ok":
+        if run_job(getattr(jobs, name), Path(request["records"]) / f"{name}.json") != "ok":
             break
 
 
