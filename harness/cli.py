@@ -14,7 +14,8 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from harness.plan import Options, UsageError, choose, listing
+from harness.catalogue import UsageError, choose
+from harness.plan import Options, listing
 
 REASON = 300  # characters of a reason on the screen
 WIDTH = 150  # of a table where no terminal says how wide it is

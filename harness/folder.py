@@ -13,8 +13,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from harness import machine
+from harness.catalogue import UsageError
 from harness.launch import Limits
-from harness.plan import Cell, Options, UsageError
+from harness.plan import Cell, Options
 from harness.record import Row, plain, read_arrays, read_json, write_json
 from impls.files import Located
 

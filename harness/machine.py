@@ -10,7 +10,8 @@ from pathlib import Path
 
 import psutil
 
-from harness.plan import ROOT, cores
+from harness.catalogue import ROOT
+from harness.plan import cores
 from harness.record import Row
 
 

@@ -40,7 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if getattr(config.option, "numprocesses", None):
         raise pytest.UsageError("--benchmark times one cell at a time: run it without -n (pytest-xdist).")
-    from harness.plan import UsageError, make_plan
+    from harness.catalogue import UsageError
+    from harness.plan import make_plan
 
     try:
         make_plan(options_of(config))
@@ -87,7 +88,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def lessonbench_result(pytestconfig: pytest.Config) -> Result:
     """The whole run; done once, before the first benchmark that asks for it."""
     from harness.launch import Limits
-    from harness.plan import UsageError
+    from harness.catalogue import UsageError
     from harness.progress import Bars
     from harness.run import run
 

@@ -10,9 +10,10 @@ import numpy as np
 from rich.table import Table
 
 from harness import verify
+from harness.catalogue import absence, lessons
 from harness.folder import RunFolder
 from harness.launch import Ending
-from harness.plan import Cell, absence, configured, lessons
+from harness.plan import Cell, configured
 from harness.record import Row, Status, read_arrays, write_table
 from harness.verify import Traced
 from impls.spec import FunctionLesson, Line, NetLesson, Surface, Weights

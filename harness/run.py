@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from harness.catalogue import UsageError, absence, frameworks
 from harness.folder import RunFolder, begin, claimed, finish
 from harness.launch import Child, Ending, Limits, run_children
-from harness.plan import Cell, Options, UsageError, absence, configured, cores, frameworks, make_plan
+from harness.plan import Cell, Options, configured, cores, make_plan
 from harness.record import Row
 from harness.report import Result, assemble
 from impls import files

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.calls import Calls
+from harness.catalogue import lessons
 from harness.measure import DivergedError, train
-from harness.plan import Cell, configured, lessons
+from harness.plan import Cell, configured
 from harness.record import Row, Status, read_json, write_arrays, write_json
 from harness.trace import trace
 from impls.spec import (

@@ -18,8 +18,8 @@ import pytest
 from conftest import CommandLine, Workshop
 
 from harness import onnx_parity
+from harness.catalogue import lessons
 from harness.cli import main
-from harness.plan import lessons
 from harness.record import COLUMNS, read_table, write_table
 from impls import files
 from impls.data import FILES, SAMPLES

@@ -13,7 +13,7 @@ import pytest
 from workbench import make, small
 
 from harness import verify
-from harness.plan import lessons, load_lesson
+from harness.catalogue import lessons, load_lesson
 from harness.trace import trace
 from harness.verify import Traced
 

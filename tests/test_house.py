@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.plan import ROOT, frameworks, lessons
+from harness.catalogue import ROOT, frameworks, lessons
 from harness.record import COLUMNS
 
 PROJECT = Path(__file__).parents[1]
@@ -79,7 +79,7 @@ def test_the_harness_imports_no_framework(path):
 
 def test_the_plan_imports_little():
     """``lessonbench list`` shall answer at once."""
-    for module in ("cli", "plan", "__main__", "__init__"):
+    for module in ("cli", "catalogue", "plan", "__main__", "__init__"):
         top = ast.parse((PROJECT / "harness" / f"{module}.py").read_text(encoding="utf-8")).body
         names = {name for node in top for name in imports_of(node)}
         assert not names & {"pandas", "rich", "psutil", "harness.run", "harness.report"}, module

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from workbench import TESTS, make, small
 
-from harness.plan import default_mode, frameworks, lessons, load_lesson, missing_packages
+from harness.catalogue import default_mode, frameworks, lessons, load_lesson, missing_packages
 from harness.trace import trace
 from impls.spec import Arrays, Dataset, DeviceMissingError, Learner, NetLesson, batch_order, initial_weights
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from harness.plan import lessons, load_lesson
+from harness.catalogue import lessons, load_lesson
 from impls.spec import (
     SGD,
     Adam,

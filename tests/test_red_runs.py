@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from harness.plan import missing_packages
+from harness.catalogue import missing_packages
 
 pytestmark = pytest.mark.skipif(bool(missing_packages("torch")), reason="PyTorch is not installed")
 LEARNER, NET = "learners/torch_learner.py", "lines/linear_regression/linear_regression_torch.py"

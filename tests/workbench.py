@@ -7,7 +7,7 @@ import importlib
 import numpy as np
 import pytest
 
-from harness.plan import lessons, load_lesson, missing_packages
+from harness.catalogue import lessons, load_lesson, missing_packages
 from impls.data import SAMPLES
 from impls.spec import Dataset, Learner, NetLesson
 
