@@ -46,7 +46,7 @@ def failures(name: str, found: dict[str, Traced]) -> list[str]:
 
 
 def torch_net(name: str) -> type:
-    return importlib.import_module(f"{lessons()[name].package}.{name}_torch").Net
+    return importlib.import_module(lessons()[name].module("torch")).Net
 
 
 def ported(name: str, net: type, module: ModuleType = torch_learner) -> dict[str, Traced]:
@@ -113,7 +113,7 @@ class SinglePrecision(torch_net("relu_mlp")):
         return self.head(torch.relu(self.hidden(x)).float().to(x.dtype))
 
 
-@pytest.mark.parametrize("name", lessons())
+@pytest.mark.parametrize("name", ["linear_regression", "softmax_regression", "relu_mlp", "cnn", "rnn"])
 def test_a_right_port_passes_every_gate(name):
     assert failures(name, ported(name, torch_net(name))) == []
 
