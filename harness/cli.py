@@ -14,7 +14,8 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from harness.catalogue import UsageError, choose
+from harness.catalogue import UsageError
+from harness.cli_data import data
 from harness.plan import Options, listing
 
 REASON = 300  # characters of a reason on the screen
@@ -179,11 +180,39 @@ def table(folder: Path, as_markdown: bool) -> None:
 @main.command()
 @click.argument("lesson")
 @click.option("--framework", multiple=True, help="Only this framework's file (may be repeated).")
-def show(lesson: str, framework: tuple[str, ...]) -> None:
-    """A lesson's numbers and its implementations, side by side if there is room."""
-    from harness.show import show_lesson
+@click.option("--json", "as_json", is_flag=True, help="The porting cost alone, one JSON object a line.")
+def show(lesson: str, framework: tuple[str, ...], as_json: bool) -> None:
+    """A lesson's numbers, its implementations, side by side if there is room, and how many of their lines differ."""
+    from harness.show import porting_costs, show_lesson
 
-    show_lesson(screen(), lesson, framework)
+    if as_json:
+        for row in porting_costs(lesson, framework):
+            click.echo(json.dumps(row))
+    else:
+        show_lesson(screen(), lesson, framework)
+
+
+@main.command()
+@click.argument("lesson")
+@click.option("--framework", help="Train in this framework; in the first that is installed unless given.")
+@click.option("--profile", default="quick", help="quick: the embedded sample. full: the official data sets.")
+@click.option("--seed", type=int, help="Of weights and order; the lesson's own unless given.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the picture [results/runs/predictions].")
+@click.option("--data", "data_folder", type=click.Path(path_type=Path), help="Folder with the official data files.")
+def predict(
+    lesson: str, framework: str | None, profile: str, seed: int | None, out: Path | None, data_folder: Path | None
+) -> int:
+    """Train a lesson and show what it answers: test pictures with names, a curve, a word, or rows of a table."""
+    from harness.predict import FailedError
+    from harness.predict import predict as predict_lesson
+
+    place = out or Path("results", "runs", "predictions")
+    try:
+        predict_lesson(screen(), lesson, framework, profile, seed, place, data_folder)
+    except FailedError as error:
+        click.echo(f"lessonbench: {error}", err=True)
+        return 1
+    return 0
 
 
 @main.command()
@@ -202,50 +231,4 @@ def doctor(as_json: bool) -> int:
     return 0
 
 
-@main.group()
-def data() -> None:
-    """The data sets: what is there, and how to get what is not."""
-
-
-@data.command("status")
-@click.option("--data", "folder", type=click.Path(path_type=Path), help="Folder with the official data files.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def data_status(folder: Path | None, as_json: bool) -> None:
-    """Which data are there; every file that is there is verified."""
-    from dataclasses import asdict
-
-    from impls.files import status
-
-    for row in status(folder):
-        if as_json:
-            click.echo(json.dumps(asdict(row)))
-        else:
-            click.echo(f"{row.source:14}{row.size:7}{row.state:9}{row.where}")
-
-
-@data.command("fetch")
-@click.argument("source", nargs=-1)
-def data_fetch(source: tuple[str, ...]) -> None:
-    """Download data sets (all of them unless named) into the cache, and verify them."""
-    from impls.data import SOURCES, DataError
-    from impls.files import fetch
-
-    for name in choose("data set", source, SOURCES):
-        try:
-            click.echo(f"{name}: {fetch(name).folder}")
-        except DataError as error:
-            raise UsageError(str(error)) from error
-
-
-@data.command("import")
-@click.argument("folder", type=click.Path(path_type=Path))
-def data_import(folder: Path) -> None:
-    """Copy the official files in FOLDER into the cache; they are known by their content, whatever their names."""
-    from impls.data import DataError
-    from impls.files import import_folder
-
-    try:
-        for source, names in import_folder(folder).items():
-            click.echo(f"{source}: {', '.join(names)}")
-    except DataError as error:
-        raise UsageError(str(error)) from error
+main.add_command(data)

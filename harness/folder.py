@@ -51,6 +51,10 @@ class RunFolder:
         """The cell's exported model."""
         return self.models / f"{cell.name}.onnx"
 
+    def picture(self, lesson: str) -> Path:
+        """What is drawn of a lesson."""
+        return self.path / "pictures" / f"{lesson}.png"
+
     def read(self, cell: Cell, job: str) -> Row:
         """The record of one job of a cell; empty if there is none."""
         path = self.record(cell, job)
@@ -111,7 +115,7 @@ def begin(
         "cells": [cell.name for cell in cells],
     }
     if folder.about.exists() and overwrite:
-        for place in (folder.work, folder.models):
+        for place in (folder.work, folder.models, folder.path / "pictures"):
             shutil.rmtree(place, ignore_errors=True)
     elif folder.about.exists():
         _look_back(folder, about, resume=resume)

@@ -5,10 +5,12 @@ Run as a child, ``python -m harness.onnx_parity REQUEST.json``: a model that tak
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnx
@@ -81,23 +83,41 @@ def opset_of(model: onnx.ModelProto) -> int:
 
 
 def flop_per_example(model: onnx.ModelProto) -> float:
-    """Operations of the products (convolution, Gemm, MatMul) for one example; NaN where a shape is not known."""
-    shapes = {tensor.name: list(tensor.dims) for tensor in model.graph.initializer}
-    for value in (*model.graph.value_info, *model.graph.input, *model.graph.output):
-        dims = enumerate(value.type.tensor_type.shape.dim)
-        # Exporters name the free dimension anew after a reshape; it stands first all the same.
-        shapes[value.name] = [1 if place == 0 and dim.dim_param else dim.dim_value for place, dim in dims]
-    total = 0.0
-    for node in model.graph.node:
-        if node.op_type in ("Conv", "Gemm", "MatMul"):
-            # Each output element is a product over all of one kernel but its output axis.
-            kernel, result = shapes.get(node.input[1], [0]), shapes.get(node.output[0], [0])
-            transposed = any(a.name == "transB" and a.i for a in node.attribute)
-            outputs = kernel[0] if node.op_type == "Conv" or transposed else kernel[-1]
-            if not all(kernel) or not all(result):
-                return math.nan
-            total += 2 * math.prod(result) * math.prod(kernel) / outputs
-    return total
+    """Operations of the products that ONNX Runtime carries out for one example; NaN where it cannot run the model.
+
+    They are counted while it runs, without optimisations: of a loop, neither the shapes inside nor how often it turns
+    stand in the graph.
+    """
+    x = next(value for value in model.graph.input if value.name == "x").type.tensor_type
+    one = np.zeros([1, *(dim.dim_value for dim in x.shape.dim[1:])], onnx.helper.tensor_dtype_to_np_dtype(x.elem_type))
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.add_session_config_entry("session.disable_prepacking", "1")  # the shapes of packed weights are not told
+    options.enable_profiling = True
+    with TemporaryDirectory() as folder:
+        options.profile_file_prefix = str(Path(folder) / "profile")
+        try:
+            session = onnxruntime.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"])
+            session.run(["y"], {"x": one})
+        except Exception:  # the runtime's own have no common ancestor below this; running the model will tell of them
+            return math.nan
+        events = json.loads(Path(session.end_profiling()).read_text(encoding="utf-8"))
+    return float(sum(_operations(event["args"]) for event in events if event["name"].endswith("_kernel_time")))
+
+
+def _operations(kernel: Row) -> int:
+    """Of one product (convolution, Gemm, MatMul, a recurrent operator) as the runtime's profile has it, else 0."""
+    shapes = [[next(iter(entry.values()), []) for entry in kernel[f"{side}_type_shape"]] for side in ("input", "output")]
+    match kernel["op_name"], *shapes:
+        case "Conv", [_, weight, *_], [result, *_]:
+            return 2 * math.prod(result) * math.prod(weight[1:])
+        case "Gemm", [left, *_], [(_, columns)]:  # left may be transposed
+            return 2 * math.prod(left) * columns
+        case "MatMul", [left, *_], [result]:
+            return 2 * math.prod(result) * left[-1]
+        case "RNN" | "GRU" | "LSTM", [[steps, batch, _], weight, recurrent_weight, *_], _:
+            return 2 * steps * batch * (math.prod(weight) + math.prod(recurrent_weight))
+    return 0
 
 
 def run_model(model: onnx.ModelProto, x: Array, threads: int) -> Array:

@@ -66,9 +66,14 @@ def configured(cell: Cell) -> Lesson:
     return replace(lesson, optimizer=replace(lesson.optimizer, learning_rate=cell.learning_rate))
 
 
+def usable_cores() -> list[int]:
+    """The numbers of the processor cores that this process may use."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
+
+
 def cores() -> int:
-    """How many processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many they are."""
+    return len(usable_cores())
 
 
 @dataclass(frozen=True)

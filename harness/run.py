@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import threading
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,8 @@ import numpy as np
 from harness.catalogue import UsageError, absence, frameworks
 from harness.folder import RunFolder, begin, claimed, finish
 from harness.launch import Child, Ending, Limits, run_children
-from harness.plan import Cell, Options, configured, cores, make_plan
+from harness.pictures import draw_curves, draw_function_lesson
+from harness.plan import Cell, Options, configured, make_plan, usable_cores
 from harness.record import Row
 from harness.report import Result, assemble
 from impls import files
@@ -80,8 +80,22 @@ def run(
             whole = False
         result = assemble(folder, cells, launcher.endings)
         result.write()
+        draw(result)
         finish(folder, about, result.counts(), result.versions, whole=whole)
     return result
+
+
+def draw(result: Result) -> None:
+    """A picture for each lesson: what its functions gave, or how its nets learnt."""
+    for name, (lesson, inputs, results) in result.functions.items():
+        if results:
+            draw_function_lesson(lesson, results, inputs, result.folder.picture(name))
+    learnt: dict[str, list[Row]] = {}
+    for row in result.curves:
+        if row["axis"] == "epoch" and row["lesson"] not in result.functions:
+            learnt.setdefault(row["lesson"], []).append(row)
+    for name, rows in learnt.items():
+        draw_curves(rows, result.folder.picture(name))
 
 
 def locate_data(cells: Sequence[Cell], folder: Path | None) -> dict[str, files.Located]:
@@ -126,7 +140,7 @@ class Launcher:
         nets = [cell for cell in able if is_net(cell)]
         self.progress.planned(len(timed) + len(followed) + len(nets))
 
-        usable = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(cores()))
+        usable = usable_cores()
         self._run([child for child in timed if not self._done(child)], [usable])
         exported = [cell for cell in nets if self.folder.read(cell, "export").get("status") == "ok"]
         self._together("trace", {cell: self.work(cell, TRACE_JOBS) for cell in followed}, usable)

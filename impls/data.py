@@ -59,10 +59,12 @@ class Source:
     Args:
         mirrors: addresses to which ``FILE.gz`` is added, in the order in which they are tried.
         sums: for each size, the SHA-256 of the unpacked content of each of ``FILES``, by name.
+        classes: what the labels 0, 1 … stand for.
     """
 
     mirrors: tuple[str, ...]
     sums: Mapping[Size, Mapping[str, str]]
+    classes: tuple[str, ...]
 
 
 SOURCES: Mapping[str, Source] = {
@@ -82,6 +84,7 @@ SOURCES: Mapping[str, Source] = {
                 FILES[3]: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
             },
         },
+        ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
     ),
     "fashion-mnist": Source(
         (
@@ -102,6 +105,7 @@ SOURCES: Mapping[str, Source] = {
                 FILES[3]: "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
             },
         },
+        ("T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"),
     ),
 }
 
@@ -193,13 +197,15 @@ def read_idx(path: Path, limit: int = LARGEST_BYTES) -> NDArray[np.uint8]:
 class Images:
     """Pictures and their labels from the files of ``source``: x = (v / 255 - mean) / deviation for each byte v.
 
-    x is (n, 28, 28, 1), or (n, 784) if ``flat``; y is (n,) int32, 0 to 9.
+    x is (n, 28, 28, 1), or (n, 784) if ``flat``; y is (n,) int32, 0 to 9. With ``targets``, the pair of what a net
+    shall give for a wrong class and for the right one, y is (n, 10) floats: the second at the label, else the first.
     """
 
     source: str
     mean: float = 0.0
     deviation: float = 1.0
     flat: bool = False
+    targets: tuple[float, float] | None = None
 
     def load(self, folder: Path | None, seed: int, dtype: Dtype) -> Dataset:  # noqa: ARG002 - spec.Data has it
         """Read the files, which ``locate`` has verified, from the folder that it told; the seed plays no part.
@@ -217,8 +223,17 @@ class Images:
         if not right:
             raise DataError(f"the files in {folder} do not make up {self.source}; replace them")
         return Dataset(
-            self._scaled(x_train, dtype), y_train.astype(np.int32), self._scaled(x_test, dtype), y_test.astype(np.int32)
+            self._scaled(x_train, dtype),
+            self._wanted(y_train, dtype),
+            self._scaled(x_test, dtype),
+            self._wanted(y_test, dtype),
         )
+
+    def _wanted(self, labels: NDArray[np.uint8], dtype: Dtype) -> Array:
+        if self.targets is None:
+            return labels.astype(np.int32)
+        wrong, right = self.targets
+        return np.where(np.arange(CLASSES) == labels[:, np.newaxis], right, wrong).astype(dtype)
 
     def _scaled(self, images: NDArray[np.uint8], dtype: Dtype) -> Array:
         """Computed once for each of the 256 bytes, in float64, and looked up: no temporaries of the images' size."""
@@ -227,3 +242,43 @@ class Images:
         for i in range(0, len(images), 1000):  # NumPy makes 8-byte indices of the bytes: in parts, these stay small
             x[i : i + 1000] = table[images[i : i + 1000]]
         return x.reshape((len(x), SIDE * SIDE) if self.flat else (len(x), SIDE, SIDE, 1))
+
+
+@dataclass(frozen=True)
+class Table:
+    """Numbers in columns from a CSV file kept with the project: features, and last a target of 0 or 1.
+
+    Each feature is scaled to [-1, 1], by its least and its largest value in the table. The last rows are for testing,
+    the same ones for every seed, so that figures of several seeds tell of the net and not of the choice of rows.
+    x is (n, features), y is (n, 1), both floats.
+
+    Args:
+        file: its path in ``SAMPLES``.
+        sha256: of its content; no other file is used.
+        test_examples: how many rows are for testing.
+    """
+
+    file: str
+    sha256: str
+    test_examples: int
+
+    @property
+    def source(self) -> None:
+        """None: the file comes with the project, and is looked for nowhere else."""
+
+    def load(self, folder: Path | None, seed: int, dtype: Dtype) -> Dataset:  # noqa: ARG002 - spec.Data has it
+        """Read, verify and scale the table; neither folder nor seed plays a part.
+
+        Raises:
+            DataError: the file is gone, or its content is not the one that the sum is of.
+        """
+        path = SAMPLES / self.file
+        content = read_bytes(path, LARGEST_BYTES)
+        if (found := checksum(content)) != self.sha256:
+            raise DataError(f"{path} is damaged (SHA-256 {found}); install the project anew")
+        table = np.loadtxt(io.StringIO(content.decode()), delimiter=",", skiprows=1, ndmin=2)
+        features, target = table[:, :-1], table[:, -1:]
+        least, largest = features.min(axis=0), features.max(axis=0)
+        x, y = (2 * (features - least) / (largest - least) - 1).astype(dtype), target.astype(dtype)
+        train = len(x) - self.test_examples
+        return Dataset(x[:train], y[:train], x[train:], y[train:])

@@ -77,3 +77,57 @@ class LinearPoints:
         # Not a matrix product: its rounding differs from one BLAS to another, and the data must not.
         plane = sum((x[:, i : i + 1] * w for i, w in enumerate(self.weight)), np.full((n, 1), self.bias))
         return x, plane + self.noise * rng.standard_normal((n, 1))
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word, and at each of its letters the one that is to be answered.
+
+    x (1, letters, alphabet) is 1 for the letter that stands there and 0 for the others; y (1, letters) are places in
+    the alphabet. The one example is the training set and the test set.
+    """
+
+    word: str
+    target: str
+    alphabet: str
+
+    @property
+    def source(self) -> None:
+        """None: there are no files."""
+
+    def load(self, folder: Path | None, seed: int, dtype: Dtype) -> Dataset:  # noqa: ARG002 - spec.Data has it
+        """The word as arrays; neither folder nor seed plays a part."""
+        places, labels = ([self.alphabet.index(letter) for letter in word] for word in (self.word, self.target))
+        x, y = np.eye(len(self.alphabet), dtype=dtype)[[places]], np.array([labels], np.int32)
+        return Dataset(x, y, x, y)
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """Made sequences whose labels ask for a memory of one step: x ~ N(0, 1), (n, steps, inputs).
+
+    y (n, steps) is which of the first ``classes`` inputs was the largest in the step before; 0 in the first step.
+    """
+
+    steps: int
+    inputs: int
+    classes: int
+    train_examples: int
+    test_examples: int
+
+    @property
+    def source(self) -> None:
+        """None: there are no files."""
+
+    def load(self, folder: Path | None, seed: int, dtype: Dtype) -> Dataset:  # noqa: ARG002 - spec.Data has it
+        """Draw the training and then the test sequences from the seed's one stream, in float64; no folder is needed."""
+        rng = data_rng(seed)
+        parts = [self._draw(rng, n) for n in (self.train_examples, self.test_examples)]
+        (x_train, y_train), (x_test, y_test) = parts
+        return Dataset(x_train.astype(dtype), y_train, x_test.astype(dtype), y_test)
+
+    def _draw(self, rng: np.random.Generator, n: int) -> tuple[Array, Array]:
+        x = rng.standard_normal((n, self.steps, self.inputs))
+        y = np.zeros((n, self.steps), np.int32)
+        y[:, 1:] = x[:, :-1, : self.classes].argmax(axis=-1)
+        return x, y

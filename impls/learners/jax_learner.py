@@ -58,6 +58,11 @@ def loss_of(loss: Loss, output: jax.Array, target: jax.Array) -> jax.Array:
     return values.mean() if loss.reduction == "mean" else values.sum()
 
 
+def canonical_name(path: tuple[str | int, ...]) -> str:
+    """The path of attributes, where a recurrent cell's two dense layers are kernels of the cell."""
+    return ".".join(map(str, path)).replace(".dense_i.", ".").replace(".dense_h.", ".recurrent_")
+
+
 class Arrays:
     def __init__(self, *, mode: str, device: Device, dtype: Dtype) -> None:
         del mode  # a function is compiled in each
@@ -111,7 +116,7 @@ class Learner(Arrays):
             self._graph, parameters, self._rest = nnx.split(
                 net_class(nnx.Rngs(lesson.seed), **lesson.net), nnx.Param, ...
             )
-        found = {".".join(map(str, path)): (path, np.array(array)) for path, array in nnx.to_flat_state(parameters)}
+        found = {canonical_name(path): (path, np.array(array)) for path, array in nnx.to_flat_state(parameters)}
         # JAX sorts by name; the lesson's order is kept here, and what the net has beyond the lesson comes last.
         named = dict.fromkeys([p.name for p in lesson.parameters if p.name in found] + list(found))
         self._paths = {name: found[name][0] for name in named}

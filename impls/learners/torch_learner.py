@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,12 @@ def loss_of(loss: Loss, output: torch.Tensor, target: torch.Tensor) -> torch.Ten
 # (height, width, in, out). Biases are the same in both.
 TO_CANONICAL = {1: (0,), 2: (1, 0), 4: (2, 3, 1, 0)}
 FROM_CANONICAL = {1: (0,), 2: (1, 0), 4: (3, 2, 0, 1)}
+
+
+def canonical_name(name: str) -> str:
+    """Kernels are PyTorch's weights; what its recurrent layer ends in _lN is the cell's of the first of its layers."""
+    name = re.sub(r"(\w+)_l(\d+)$", r"\2.cell.\1", name)
+    return name.replace("weight_hh", "recurrent_kernel").replace("weight", "kernel").replace("_ih", "")
 
 
 class Arrays:
@@ -155,7 +162,9 @@ class Learner(Arrays):
                 return torch.optim.Adam(parameters, lr=learning_rate, betas=(beta1, beta2), eps=epsilon)
 
     def _parameters(self) -> dict[str, torch.nn.Parameter]:
-        return {name.replace("weight", "kernel"): parameter for name, parameter in self._net.named_parameters()}
+        """Those that are trained: a recurrent layer's second bias, of which a lesson knows nothing, is not."""
+        named = self._net.named_parameters()
+        return {canonical_name(name): parameter for name, parameter in named if parameter.requires_grad}
 
     def _canonical(self, native: torch.Tensor) -> Array:
         return self.get(native.permute(TO_CANONICAL[native.ndim]))

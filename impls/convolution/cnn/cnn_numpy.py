@@ -1,4 +1,5 @@
-from impls.learners.numpy_layers import Conv2D, Dense, Flatten, MaxPool2D, Module, ReLU
+from impls.learners.numpy_images import Conv2D, Flatten, MaxPool2D
+from impls.learners.numpy_layers import Dense, Module, ReLU
 
 
 class Net(Module):

@@ -1,0 +1,59 @@
+import torch
+
+
+def _standardise(x):
+    return (x - torch.mean(x)) / torch.std(x, correction=0)  # PyTorch divides by n - 1 unless told, (examples,)
+
+
+def _slope(x, y, point):
+    error = point[0] + point[1] * x - y  # (examples,)
+    return 2 * torch.stack([torch.mean(error), torch.mean(error * x)])  # of the mean squared error, by b and by w, (2,)
+
+
+def _descend(x, y, point, rates):
+    points = [point]
+    for rate in rates:
+        torch._dynamo.graph_break()  # torch.compile would unroll the loop, for minutes: now it compiles _slope alone
+        point = point - rate * _slope(x, y, point)  # (2,)
+        points.append(point)
+    return torch.stack(points)  # (epochs + 1, 2)
+
+
+def _loss(x, y, points):
+    errors = points[..., :1] + points[..., 1:] * x - y  # (…, examples)
+    return torch.mean(errors**2, dim=-1)  # (…)
+
+
+def surface(x, y, b, w):
+    errors = b[:, None] + (w[:, None] * x - y)[:, None]  # (weights, biases, examples)
+    return torch.mean(errors**2, dim=2)  # (weights, biases)
+
+
+def standardised_surface(x, y, b, w):
+    return surface(_standardise(x), y, b, w)  # (weights, biases)
+
+
+def too_small(x, y, start, rates):
+    return _descend(x, y, start, rates[0])  # (epochs + 1, 2)
+
+
+def right(x, y, start, rates):
+    return _descend(x, y, start, rates[1])  # (epochs + 1, 2)
+
+
+def too_large(x, y, start, rates):
+    return _descend(x, y, start, rates[2])  # (epochs + 1, 2)
+
+
+def standardised(x, y, start, rates):
+    return _descend(_standardise(x), y, start, rates[3])  # (epochs + 1, 2)
+
+
+def losses(x, y, start, rates):
+    plain = [_loss(x, y, path(x, y, start, rates)) for path in (too_small, right, too_large)]
+    bowl = _loss(_standardise(x), y, standardised(x, y, start, rates))  # (epochs + 1,)
+    return torch.stack([*plain, bowl], dim=1)  # (epochs + 1, 4)
+
+
+def held_out_loss(x, y, start, rates, x_test, y_test):
+    return _loss(x_test, y_test, right(x, y, start, rates)[-1])  # ()
