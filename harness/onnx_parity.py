@@ -107,8 +107,7 @@ def flop_per_example(model: onnx.ModelProto) -> float:
 
 def _operations(kernel: Row) -> int:
     """Of one product (convolution, Gemm, MatMul, a recurrent operator) as the runtime's profile has it, else 0."""
-    shapes = [[next(iter(entry.values()), []) for entry in kernel[f"{side}_type_shape"]] for side in ("input", "output")]
-    match kernel["op_name"], *shapes:
+    match kernel["op_name"], _shapes(kernel["input_type_shape"]), _shapes(kernel["output_type_shape"]):
         case "Conv", [_, weight, *_], [result, *_]:
             return 2 * math.prod(result) * math.prod(weight[1:])
         case "Gemm", [left, *_], [(_, columns)]:  # left may be transposed
@@ -118,6 +117,10 @@ def _operations(kernel: Row) -> int:
         case "RNN" | "GRU" | "LSTM", [[steps, batch, _], weight, recurrent_weight, *_], _:
             return 2 * steps * batch * (math.prod(weight) + math.prod(recurrent_weight))
     return 0
+
+
+def _shapes(entries: list[dict[str, list[int]]]) -> list[list[int]]:
+    return [next(iter(entry.values()), []) for entry in entries]  # each by the name of its dtype
 
 
 def run_model(model: onnx.ModelProto, x: Array, threads: int) -> Array:

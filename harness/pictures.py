@@ -68,6 +68,8 @@ def draw_function_lesson(
 
 
 def _draw_lines(axes: Axes, panel: Panel, lines: Sequence[Line], known: Mapping[str, Array]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     curves: list[Curve] = []
     for line in lines:
         if line.function in known:
@@ -77,6 +79,8 @@ def _draw_lines(axes: Axes, panel: Panel, lines: Sequence[Line], known: Mapping[
                 curves.append(Curve(x, y, label, COLOURS[len(curves) % len(COLOURS)], points=line.points))
     plot(axes, curves, logarithmic=panel.logarithmic)
     axes.set(title=panel.title, xlabel=panel.x_label, ylabel=panel.y_label)
+    if not any(line.against for line in lines):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def draw_curves(rows: Sequence[Row], path: Path) -> None:

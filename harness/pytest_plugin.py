@@ -87,8 +87,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def lessonbench_result(pytestconfig: pytest.Config) -> Result:
     """The whole run; done once, before the first benchmark that asks for it."""
-    from harness.launch import Limits
     from harness.catalogue import UsageError
+    from harness.launch import Limits
     from harness.progress import Bars
     from harness.run import run
 

@@ -12,7 +12,8 @@ from itertools import accumulate, pairwise, product
 
 import numpy as np
 
-from impls.learners.numpy_layers import Module, Symbol, planes
+from impls.learners.numpy_layers import Module, planes
+from impls.learners.numpy_onnx import Symbol
 from impls.spec import Array
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from impls.learners.numpy_layers import Graph, Symbol
 from impls.learners.numpy_losses import loss_and_gradient
+from impls.learners.numpy_onnx import Graph, Symbol
 from impls.spec import (
     SGD,
     Adam,
@@ -115,29 +115,10 @@ class Learner(Arrays):
 
     def export_onnx(self, path: Path) -> None:
         import onnx  # exporting alone needs it
-        from onnx import helper, numpy_helper
 
-        graph = Graph(self._parameters)
-        y = self._net(Symbol(graph, "x")).lay(channels_first=False)
-        example = np.zeros((1, *self._lesson.input_shape), self._dtype)
-        kind = helper.np_dtype_to_tensor_dtype(self._dtype)
-        model = helper.make_model(
-            helper.make_graph(
-                [
-                    helper.make_node(operator, inputs, ["y" if output == y.name else output], name=output, **attributes)
-                    for operator, inputs, output, attributes in graph.nodes
-                ],
-                "net",
-                [helper.make_tensor_value_info("x", kind, ["batch", *example.shape[1:]])],
-                [helper.make_tensor_value_info("y", kind, ["batch", *self.predict(example).shape[1:]])],
-                [numpy_helper.from_array(np.array(value, order="C"), name) for name, value in graph.constants.items()],
-            ),
-            opset_imports=[helper.make_opsetid("", 18)],
-            ir_version=10,
-            producer_name="numpy",
-            producer_version=np.__version__,
-        )
-        onnx.save(model, path)
+        graph, shape = Graph(self._parameters), self._lesson.input_shape
+        outputs = self.predict(np.zeros((1, *shape), self._dtype))
+        onnx.save(graph.model(self._net(Symbol(graph, "x")), shape, outputs.shape[1:], self._dtype), path)
 
     def _place_parameters(self) -> None:
         """Lay all parameters of the net in one vector, and their gradients in another.

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from impls.learners.numpy_layers import Dense, Module, Symbol
+from impls.learners.numpy_layers import Dense, Module
+from impls.learners.numpy_onnx import Symbol
 from impls.spec import Array
 
 
@@ -154,7 +155,7 @@ class RNN(Module):
 class Layers(Module):
     """Layers one after another; their names are their positions."""
 
-    def __init__(self, *layers: Module) -> None:
+    def __init__(self, *layers: Any) -> None:
         super().__init__()
         self.layers = layers
 
@@ -175,7 +176,7 @@ class Layers(Module):
             dy = layer.backward(dy)
         first.parameter_gradients(dy)
 
-    def backward(self, dy: Array) -> Array:
+    def backward(self, dy: Any) -> Any:
         for layer in reversed(self.layers):
             dy = layer.backward(dy)
         return dy

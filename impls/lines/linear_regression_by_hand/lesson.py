@@ -7,7 +7,7 @@ into Deep Learning, chapter 3). With a learning rate of 10 each update overshoot
 import numpy as np
 
 from impls.made import LinearPoints
-from impls.spec import Array, FunctionLesson, Line, Panel, Weights, batch_order
+from impls.spec import CONVEX, Array, FunctionLesson, Line, Panel, Weights, batch_order
 
 WEIGHT, BIAS, NOISE = (2.0, -3.4), 4.2, 0.01
 EXAMPLES, BATCH, EPOCHS, RATE = 1000, 10, 3, 0.03
@@ -47,4 +47,5 @@ LESSON = FunctionLesson(
         Panel("Learning rate 0.03", "epoch", "half mean squared error", (Line("losses", ("loss",)),), logarithmic=True),
         Panel("Learning rate 10", "update", "half mean squared error", (Line("diverge", ("loss",)),), logarithmic=True),
     ),
+    tolerances=CONVEX,
 )

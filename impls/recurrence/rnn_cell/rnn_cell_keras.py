@@ -3,7 +3,7 @@ from keras import layers
 
 
 class Net(keras.Model):
-    def __init__(self, steps, inputs, hidden, classes=0):
+    def __init__(self, steps, inputs, hidden, classes=0):  # noqa: ARG002 - Keras finds the inputs' size itself
         super().__init__()
         self.steps = steps
         self.cell = layers.SimpleRNNCell(hidden)

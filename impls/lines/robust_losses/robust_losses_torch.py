@@ -1,0 +1,54 @@
+import torch
+
+
+def _losses(delta):
+    return (  # squared, absolute, Huber: each of the shape of the error
+        lambda error: error**2 / 2,
+        lambda error: torch.abs(error),  # its derivative at 0 is 0
+        lambda error: torch.where(torch.abs(error) <= delta, error**2 / 2, delta * (torch.abs(error) - delta / 2)),
+    )
+
+
+def _slope(loss, error):
+    error = error.detach().requires_grad_()
+    return torch.autograd.grad(torch.sum(loss(error)), error)[0]  # the shape of the error
+
+
+def _gradient(loss, x, y, point):
+    point = point.detach().requires_grad_()
+    value = torch.mean(loss(x @ point[:2] + point[2] - y))  # ()
+    return torch.autograd.grad(value, point)[0]  # by each w and by b, (3,)
+
+
+def _updates(loss, x, y, point, rate, order):
+    points = [point]
+    for rows in order.reshape(-1, order.shape[-1]):
+        torch._dynamo.graph_break()  # torch.compile would unroll the loop, for minutes
+        point = point - rate * _gradient(loss, x[rows], y[rows], point)  # (3,)
+        points.append(point)
+    return torch.stack(points)  # (updates + 1, 3)
+
+
+def curves(predictions, delta):
+    return torch.stack([loss(predictions) for loss in _losses(delta)], dim=1)  # (predictions, 3)
+
+
+def slopes(predictions, delta):
+    return torch.stack([_slope(loss, predictions) for loss in _losses(delta)], dim=1)  # (predictions, 3)
+
+
+def squared_fit(x, y, start, rate, order, delta):
+    return _updates(_losses(delta)[0], x, y, start, rate, order)[:: order.shape[1]]  # (epochs + 1, 3)
+
+
+def absolute_fit(x, y, start, rate, order, delta):
+    return _updates(_losses(delta)[1], x, y, start, rate, order)[:: order.shape[1]]  # (epochs + 1, 3)
+
+
+def huber_fit(x, y, start, rate, order, delta):
+    return _updates(_losses(delta)[2], x, y, start, rate, order)[:: order.shape[1]]  # (epochs + 1, 3)
+
+
+def distances(x, y, start, rate, order, delta, truth):
+    paths = [_updates(loss, x, y, start, rate, order) for loss in _losses(delta)]  # of (updates + 1, 3)
+    return torch.amax(torch.abs(torch.stack(paths, dim=1) - truth), dim=2)  # (updates + 1, 3)

@@ -1,0 +1,167 @@
+"""The lesson sigmoid_mlp as courses first write it: plain NumPy, one example at a time, columns and np.dot, float64.
+
+``--rule gradient`` follows the gradient. ``--rule notes`` is what many notes have: they send the raw error of the
+outputs back to the hidden layer, without the derivative of the outputs' sigmoid. That is not the gradient of the
+squared error, nor of anything that is stated; it learns all the same. Each rule is timed beside the project's NumPy
+learner with ``--batch`` examples at a time, which trains as its lesson says.
+
+Run it as ``PYTHONPATH=. python tests/baselines/course_sigmoid_mlp.py``: one thread, weights and order of the lesson's
+seed. The table has a line for each way: training examples per second and per processor second (medians of the epochs,
+which the ways take in turn), accuracy on the test set, and its examples per processor second over the first way's.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+from pathlib import Path
+
+if __name__ == "__main__":  # before NumPy is imported, which starts the threads
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import click
+import numpy as np
+
+from impls.classifiers.sigmoid_mlp.lesson import LESSON, VARIANTS
+from impls.classifiers.sigmoid_mlp.sigmoid_mlp_numpy import Net
+from impls.data import FILES, read_idx
+from impls.files import locate
+from impls.learners.numpy_learner import Learner
+from impls.spec import batch_order, initial_weights
+
+RULES = ("gradient", "notes")
+COLUMNS = ("way", "epochs", "examples_per_s", "examples_per_cpu_s", "accuracy", "ratio")
+RATE = LESSON.optimizer.learning_rate
+
+# --- the plain program -----------------------------------------------------------------------------------------
+
+
+def sigmoid(v):
+    return 1 / (1 + np.exp(-v))
+
+
+def inputs(image):
+    """A picture's bytes as a column."""
+    return (image.reshape(-1, 1) / 255) * 0.99 + 0.01
+
+
+def targets(label):
+    column = np.full((10, 1), 0.01)
+    column[label] = 0.99
+    return column
+
+
+def downhill(w_hidden, w_head, x, target, rule):
+    """The direction in which the rule changes each of the two weight matrices, (out, in)."""
+    hidden = sigmoid(np.dot(w_hidden, x))
+    output = sigmoid(np.dot(w_head, hidden))
+    output_error = target - output
+    slope = output_error * output * (1 - output)
+    hidden_error = np.dot(w_head.T, slope if rule == "gradient" else output_error)
+    return np.dot(hidden_error * hidden * (1 - hidden), x.T), np.dot(slope, hidden.T)
+
+
+def train(w_hidden, w_head, images, labels, order, rule):
+    """One pass over the examples in this order; the weights are changed in place."""
+    for i in order:
+        change_hidden, change_head = downhill(w_hidden, w_head, inputs(images[i]), targets(labels[i]), rule)
+        w_hidden += RATE * change_hidden
+        w_head += RATE * change_head
+
+
+def accuracy(w_hidden, w_head, images, labels):
+    answers = [np.argmax(np.dot(w_head, sigmoid(np.dot(w_hidden, inputs(image))))) for image in images]
+    return float(np.mean(np.array(answers) == labels))
+
+
+# --- the comparison --------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Way:
+    """One way to train: its epochs still to be done, its measure once they are, and what its epochs took."""
+
+    name: str
+    examples: int
+    epochs: Iterator[Callable[[], object]]
+    accuracy: Callable[[], float]
+    wall_s: list[float] = field(default_factory=list)
+    cpu_s: list[float] = field(default_factory=list)
+
+    def row(self, first: Way) -> dict[str, object]:
+        per_cpu_s, of_first = (way.examples / statistics.median(way.cpu_s) for way in (self, first))
+        per_s = self.examples / statistics.median(self.wall_s)
+        figures = (round(per_s), round(per_cpu_s), round(self.accuracy(), 4), round(per_cpu_s / of_first, 2))
+        return dict(zip(COLUMNS, (self.name, len(self.cpu_s), *figures), strict=True))
+
+
+def plain(rule: str, folder: Path, epochs: int, seed: int) -> Way:
+    images, labels, test_images, test_labels = (read_idx(folder / name) for name in FILES)
+    start = initial_weights(LESSON, seed, "float64")
+    weights = start["hidden.kernel"].T.copy(), start["head.kernel"].T.copy()
+    orders = batch_order(len(images), 1, epochs, seed).reshape(epochs, -1)
+    return Way(
+        f"one at a time, {rule}",
+        orders.shape[1],
+        (lambda order=order: train(*weights, images, labels, order, rule) for order in orders),
+        lambda: accuracy(*weights, test_images, test_labels),
+    )
+
+
+def learner(batch: int, folder: Path, epochs: int, seed: int) -> Way:
+    lesson = replace(LESSON, batch=batch)
+    data = lesson.data.load(folder, seed, "float32")
+    trained = Learner(lesson, Net, mode="eager", device="cpu", dtype="float32")
+    trained.load(initial_weights(lesson, seed, "float32"))
+    x, y, order = (
+        trained.put(data.x_train),
+        trained.put(data.y_train),
+        batch_order(len(data.x_train), batch, epochs, seed),
+    )
+    return Way(
+        f"learner, batch {batch}",
+        order[0].size,
+        (lambda rows=rows: trained.train_epoch(x, y, trained.put(rows)) for rows in order),
+        lambda: float(np.mean(trained.predict(data.x_test).argmax(axis=1) == data.y_test.argmax(axis=1))),
+    )
+
+
+@click.command(help=__doc__.split("\n\n")[0])
+@click.option("--rule", "rules", type=click.Choice(RULES), multiple=True, help="One rule alone; both by default.")
+@click.option("--batch", type=click.IntRange(min=1), default=LESSON.batch, show_default=True, help="The learner's.")
+@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+@click.option("--epochs", type=click.IntRange(min=1), help="Of each way; the lesson's by default.")
+@click.option("--seed", type=click.IntRange(min=0), default=LESSON.seed, show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A CSV file to write the table to.")
+def main(rules, batch, profile, epochs, seed, out):
+    folder = locate(LESSON.data.source, profile).folder
+    single, batched = (epochs or lesson.profiles[profile].epochs for lesson in (VARIANTS["single"], LESSON))
+    ways = [plain(rule, folder, single, seed) for rule in rules or RULES] + [learner(batch, folder, batched, seed)]
+    for turn in zip_longest(*(way.epochs for way in ways)):
+        for way, epoch in zip(ways, turn, strict=True):
+            if epoch:
+                cpu, wall = time.process_time(), time.perf_counter()
+                epoch()
+                way.wall_s.append(time.perf_counter() - wall)
+                way.cpu_s.append(time.process_time() - cpu)
+    rows = [way.row(ways[0]) for way in ways]
+    write(sys.stdout, rows)
+    if out:
+        with out.open("w", newline="", encoding="utf-8") as file:
+            write(file, rows)
+
+
+def write(file, rows):
+    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main()
