@@ -19,7 +19,7 @@ from harness.cli_data import data
 from harness.plan import Options, listing
 
 REASON = 300  # characters of a reason on the screen
-WIDTH = 150  # of a table where no terminal says how wide it is
+WIDTH = 170  # of a table where no terminal says how wide it is
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

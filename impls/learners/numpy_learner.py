@@ -158,8 +158,10 @@ class Learner(Arrays):
                 if momentum:
                     first *= momentum
                     first += gradient
-                    gradient = first
-                np.multiply(gradient, learning_rate, out=change)
+                    np.multiply(first, learning_rate, out=change)
+                else:  # the gradient is needed no more; two arrays stay in the cache where three do not
+                    gradient *= learning_rate
+                    change = gradient
             case RMSprop(learning_rate, decay, epsilon):
                 second *= decay
                 np.square(gradient, out=change)

@@ -40,7 +40,7 @@ VARIANTS = {
         batch=1,
         profiles={
             "quick": Profile(epochs=5, target=0.90),
-            "full": Profile(epochs=5, target=0.97),
+            "full": Profile(epochs=5, target=0.968),
         },
         tolerances=Tolerances(),
     ),

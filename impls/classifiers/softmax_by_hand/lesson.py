@@ -1,5 +1,4 @@
-"""Softmax regression from primitives: softmax, cross-entropy by indexing, accuracy and the update (Zhang et al., Dive
-into Deep Learning, chapter 4), on the first 2,000 training and 1,000 test images of the project's Fashion-MNIST sample.
+"""Softmax regression from primitives (Zhang et al., Dive into Deep Learning, chapter 4), on 2,000 images of the sample.
 
 Softmax does not change if all logits of an example shift alike. So the largest is subtracted from them first: its
 exponential is 1, and nothing overflows, however large the logits. Among ``logits`` some reach a thousand.
@@ -41,16 +40,14 @@ def cross_entropy(arrays: Weights) -> Array:
     return entropy
 
 
-TRAINING = ("x", "labels", "w", "b", "rate", "order")
-
 LESSON = FunctionLesson(
     title="Softmax regression from primitives",
     inputs=inputs,
     functions={
         "softmax": ("logits",),
         "cross_entropy": ("logits", "labels"),
-        "losses": TRAINING,
-        "accuracy": (*TRAINING, "x_test", "labels_test"),
+        "losses": ("x", "labels", "w", "b", "rate", "order"),
+        "accuracy": ("x", "labels", "w", "b", "rate", "order", "x_test", "labels_test"),
     },
     examples=2 * EPOCHS * (TRAIN // BATCH) * BATCH,
     answers={"softmax": softmax, "cross_entropy": cross_entropy},

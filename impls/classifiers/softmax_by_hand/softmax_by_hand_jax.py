@@ -18,10 +18,14 @@ def _loss(x, labels, w, b):
     return jnp.mean(cross_entropy(x @ w + b, labels))  # ()
 
 
+def _gradients(x, labels, w, b):
+    return jax.grad(_loss, argnums=(2, 3))(x, labels, w, b)  # by w (pixels, classes), by b (classes,)
+
+
 def _epochs(x, labels, w, b, rate, order):
     def update(carry, rows):
         w, b = carry
-        dw, db = jax.grad(_loss, argnums=(2, 3))(x[rows], labels[rows], w, b)
+        dw, db = _gradients(x[rows], labels[rows], w, b)
         return (w - rate * dw, b - rate * db), None  # (pixels, classes), (classes,)
 
     def epoch(carry, rows):
@@ -29,7 +33,7 @@ def _epochs(x, labels, w, b, rate, order):
         return carry, carry
 
     _, (ws, bs) = lax.scan(epoch, (w, b), order)
-    return jnp.append(w[None], ws, axis=0), jnp.append(b[None], bs, axis=0)  # (epochs + 1, …)
+    return jnp.append(w[None], ws, axis=0), jnp.append(b[None], bs, axis=0)  # epochs + 1 of each
 
 
 def losses(x, labels, w, b, rate, order):

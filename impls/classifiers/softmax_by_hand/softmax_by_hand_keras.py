@@ -35,12 +35,12 @@ def _epochs(x, labels, w, b, rate, order):
         return carry, carry
 
     _, (ws, bs) = ops.scan(epoch, (w, b), order)
-    return ops.append(w[None], ws, axis=0), ops.append(b[None], bs, axis=0)  # (epochs + 1, …)
+    return ops.append(w[None], ws, axis=0), ops.append(b[None], bs, axis=0)  # epochs + 1 of each
 
 
 def losses(x, labels, w, b, rate, order):
-    pairs = _epochs(x, labels, w, b, rate, order)
-    return ops.vectorized_map(lambda pair: _loss(x, labels, *pair), pairs)  # (epochs + 1,)
+    ws, bs = _epochs(x, labels, w, b, rate, order)
+    return ops.vectorized_map(lambda pair: _loss(x, labels, *pair), (ws, bs))  # (epochs + 1,)
 
 
 def _share(x, labels, w, b):
@@ -48,7 +48,7 @@ def _share(x, labels, w, b):
 
 
 def accuracy(x, labels, w, b, rate, order, x_test, labels_test):
-    pairs = _epochs(x, labels, w, b, rate, order)
-    train = ops.vectorized_map(lambda pair: _share(x, labels, *pair), pairs)  # (epochs + 1,)
-    test = ops.vectorized_map(lambda pair: _share(x_test, labels_test, *pair), pairs)  # (epochs + 1,)
+    ws, bs = _epochs(x, labels, w, b, rate, order)
+    train = ops.vectorized_map(lambda pair: _share(x, labels, *pair), (ws, bs))  # (epochs + 1,)
+    test = ops.vectorized_map(lambda pair: _share(x_test, labels_test, *pair), (ws, bs))  # (epochs + 1,)
     return ops.stack([train, test], axis=1)  # (epochs + 1, 2)

@@ -12,7 +12,11 @@ def cross_entropy(logits, labels):
     return np.log(np.sum(np.exp(shifted), axis=1)) - right  # (examples,)
 
 
-def _gradients(x, labels, w, b):
+def _loss(x, labels, w, b):
+    return np.mean(cross_entropy(x @ w + b, labels))  # ()
+
+
+def _gradients(x, labels, w, b):  # by hand: NumPy derives nothing itself
     by_logits = softmax(x @ w + b)  # (batch, classes)
     by_logits[np.arange(len(labels)), labels] -= 1
     by_logits /= len(labels)
@@ -20,18 +24,19 @@ def _gradients(x, labels, w, b):
 
 
 def _epochs(x, labels, w, b, rate, order):
-    epochs = [(w, b)]
+    ws, bs = [w], [b]
     for epoch in order:
         for rows in epoch:
             dw, db = _gradients(x[rows], labels[rows], w, b)
             w, b = w - rate * dw, b - rate * db  # (pixels, classes), (classes,)
-        epochs.append((w, b))
-    return epochs  # epochs + 1 of these pairs
+        ws.append(w)
+        bs.append(b)
+    return ws, bs  # epochs + 1 of each
 
 
 def losses(x, labels, w, b, rate, order):
-    epochs = _epochs(x, labels, w, b, rate, order)
-    return np.stack([np.mean(cross_entropy(x @ w + b, labels)) for w, b in epochs])  # (epochs + 1,)
+    ws, bs = _epochs(x, labels, w, b, rate, order)
+    return np.stack([_loss(x, labels, w, b) for w, b in zip(ws, bs, strict=True)])  # (epochs + 1,)
 
 
 def _share(x, labels, w, b):
@@ -39,7 +44,7 @@ def _share(x, labels, w, b):
 
 
 def accuracy(x, labels, w, b, rate, order, x_test, labels_test):
-    epochs = _epochs(x, labels, w, b, rate, order)
-    return np.stack(
-        [[_share(x, labels, w, b), _share(x_test, labels_test, w, b)] for w, b in epochs]
-    )  # (epochs + 1, 2)
+    ws, bs = _epochs(x, labels, w, b, rate, order)
+    train = np.stack([_share(x, labels, w, b) for w, b in zip(ws, bs, strict=True)])  # (epochs + 1,)
+    test = np.stack([_share(x_test, labels_test, w, b) for w, b in zip(ws, bs, strict=True)])  # (epochs + 1,)
+    return np.stack([train, test], axis=1)  # (epochs + 1, 2)

@@ -3,11 +3,11 @@ import jax.numpy as jnp
 from jax import lax
 
 
-def _loss(x, y, w):
+def _loss(x, y, w):  # what JAX records the graph of
     return (w * x - y) ** 2  # the shape of x
 
 
-def _automatic(x, y, w):
+def _automatic(x, y, w):  # JAX makes of a function the one that computes its derivative
     return jax.grad(lambda w: _loss(x, y, w).sum())(w)  # the shape of w
 
 
@@ -41,11 +41,11 @@ def gradients(x, y, w, rates):
     return jnp.stack([_automatic(ones, targets, ws), _by_hand(ones, targets, ws)], axis=1)  # (updates, 2)
 
 
-def accumulated(x, y, w, rates):
+def accumulated(x, y, w, rates):  # JAX keeps no gradients: who wants their total must carry it on
     def epoch(carry, rate):
         def update(carry, example):
             w, total = carry
-            total = total + _automatic(*example, w)  # JAX keeps no gradients: the total must be carried on, ()
+            total = total + _automatic(*example, w)  # ()
             return (w - rate * total, total), None
 
         carry, _ = lax.scan(update, carry, (x, y))

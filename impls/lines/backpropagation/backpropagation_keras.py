@@ -2,11 +2,11 @@ import tensorflow as tf
 from keras import ops
 
 
-def _loss(x, y, w):
+def _loss(x, y, w):  # what TensorFlow records the graph of
     return (w * x - y) ** 2  # the shape of x
 
 
-def _automatic(x, y, w):
+def _automatic(x, y, w):  # TensorFlow records what is done to a tensor that a tape watches
     with tf.GradientTape() as tape:
         tape.watch(w)
         loss = _loss(x, y, w)
@@ -45,11 +45,11 @@ def gradients(x, y, w, rates):
     return ops.stack([_automatic(ones, targets, ws), _by_hand(ones, targets, ws)], axis=1)  # (updates, 2)
 
 
-def accumulated(x, y, w, rates):
+def accumulated(x, y, w, rates):  # a TensorFlow tape keeps no gradients: who wants their total must carry it on
     def epoch(carry, rate):
         def update(carry, example):
             w, total = carry
-            total = total + _automatic(*example, w)  # a tape keeps no gradients: the total must be carried on, ()
+            total = total + _automatic(*example, w)  # ()
             carry = w - rate * total, total
             return carry, carry
 

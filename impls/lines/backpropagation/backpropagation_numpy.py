@@ -1,8 +1,8 @@
 import numpy as np
 
 
-def _automatic(x, y, w):
-    # Forward: each node of the graph of (w·x - y)² keeps its value.
+def _automatic(x, y, w):  # NumPy records no graph: here is that of (w·x - y)², node by node
+    # Forward: each node keeps its value.
     product = w * x
     error = product - y
     # Backward: each node hands on the loss's derivative by its value, times its own.
@@ -39,7 +39,8 @@ def gradients(x, y, w, rates):
 
 
 def accumulated(x, y, w, rates):
-    ws, total = [w], np.zeros_like(w)  # ()
+    ws = [w]
+    total = np.zeros_like(w)  # ()
     for rate in rates:
         for one, target in zip(x, y, strict=True):
             total = total + _automatic(one, target, w)  # ()

@@ -1,11 +1,11 @@
 import torch
 
 
-def _loss(x, y, w):
+def _loss(x, y, w):  # what PyTorch records the graph of
     return (w * x - y) ** 2  # the shape of x
 
 
-def _automatic(x, y, w):
+def _automatic(x, y, w):  # PyTorch records what is done to a tensor that requires its gradient
     w = w.detach().requires_grad_()
     (gradient,) = torch.autograd.grad(_loss(x, y, w).sum(), w)  # the shape of w
     return gradient
@@ -39,11 +39,12 @@ def gradients(x, y, w, rates):
     return torch.stack([_automatic(ones, targets, ws), _by_hand(ones, targets, ws)], dim=1)  # (updates, 2)
 
 
-def accumulated(x, y, w, rates):
-    ws, w = [w], w.clone().requires_grad_()  # PyTorch keeps the total itself, in w.grad
+def accumulated(x, y, w, rates):  # PyTorch itself keeps the total, in w.grad, until told to forget it
+    ws = [w]
+    w = w.clone().requires_grad_()  # ()
     for rate in rates:
         for one, target in zip(x, y, strict=True):
-            _loss(one, target, w).backward()  # and w.grad.zero_() is what is forgotten
+            _loss(one, target, w).backward()  # adds to w.grad
             with torch.no_grad():
                 w -= rate * w.grad  # ()
         ws.append(w.detach().clone())

@@ -49,7 +49,7 @@ LESSON = FunctionLesson(
     functions=dict.fromkeys(("weights", "by_hand", "gradients", "accumulated"), ("x", "y", "w", "rates")),
     examples=4 * EPOCHS * len(X),
     answers={"weights": weights, "by_hand": weights, "gradients": gradients, "accumulated": accumulated},
-    target=1e-4,
+    target=2e-5,
     picture=(
         Panel("Automatic derivative, and by hand", "epoch", "weight w", (RESET, HAND)),
         Panel("Both derivatives", "update", "derivative", (Line("gradients", ("automatic", "by hand")),)),

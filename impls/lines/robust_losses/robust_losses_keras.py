@@ -10,23 +10,17 @@ def _losses(delta):
     )
 
 
-def _slope(loss, error):
-    with tf.GradientTape() as tape:
-        tape.watch(error)
-        values = loss(error)  # the shape of the error
-    return tape.gradient(values, error)  # of their sum, the shape of the error
-
-
-def _gradient(loss, x, y, point):
+def _gradient(which, x, y, point, delta):
     with tf.GradientTape() as tape:
         tape.watch(point)
-        value = ops.mean(loss(ops.matmul(x, point[:2]) + point[2] - y))  # ()
-    return tape.gradient(value, point)  # by each w and by b, (3,)
+        loss = ops.mean(_losses(delta)[which](ops.matmul(x, point[:2]) + point[2] - y))  # ()
+    return tape.gradient(loss, point)  # by each w and by b, (3,)
 
 
-def _updates(loss, x, y, point, rate, order):
+def _updates(which, x, y, point, rate, order, delta):
     def update(point, rows):
-        point = point - rate * _gradient(loss, ops.take(x, rows, axis=0), ops.take(y, rows, axis=0), point)  # (3,)
+        x_batch, y_batch = ops.take(x, rows, axis=0), ops.take(y, rows, axis=0)  # (batch, 2), (batch,)
+        point = point - rate * _gradient(which, x_batch, y_batch, point, delta)  # (3,)
         return point, point
 
     _, points = ops.scan(update, point, ops.reshape(order, (-1, order.shape[-1])))
@@ -37,22 +31,25 @@ def curves(predictions, delta):
     return ops.stack([loss(predictions) for loss in _losses(delta)], axis=1)  # (predictions, 3)
 
 
-def slopes(predictions, delta):
-    return ops.stack([_slope(loss, predictions) for loss in _losses(delta)], axis=1)  # (predictions, 3)
+def slopes(predictions, delta):  # TensorFlow derives by what a tape has watched
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(predictions)
+        losses = [loss(predictions) for loss in _losses(delta)]  # of (predictions,)
+    return ops.stack([tape.gradient(values, predictions) for values in losses], axis=1)  # (predictions, 3)
 
 
 def squared_fit(x, y, start, rate, order, delta):
-    return _updates(_losses(delta)[0], x, y, start, rate, order)[:: order.shape[1]]  # (epochs + 1, 3)
+    return _updates(0, x, y, start, rate, order, delta)[:: order.shape[1]]  # (epochs + 1, 3)
 
 
 def absolute_fit(x, y, start, rate, order, delta):
-    return _updates(_losses(delta)[1], x, y, start, rate, order)[:: order.shape[1]]  # (epochs + 1, 3)
+    return _updates(1, x, y, start, rate, order, delta)[:: order.shape[1]]  # (epochs + 1, 3)
 
 
 def huber_fit(x, y, start, rate, order, delta):
-    return _updates(_losses(delta)[2], x, y, start, rate, order)[:: order.shape[1]]  # (epochs + 1, 3)
+    return _updates(2, x, y, start, rate, order, delta)[:: order.shape[1]]  # (epochs + 1, 3)
 
 
 def distances(x, y, start, rate, order, delta, truth):
-    paths = [_updates(loss, x, y, start, rate, order) for loss in _losses(delta)]  # of (updates + 1, 3)
+    paths = [_updates(which, x, y, start, rate, order, delta) for which in range(3)]  # of (updates + 1, 3)
     return ops.max(ops.abs(ops.stack(paths, axis=1) - truth), axis=2)  # (updates + 1, 3)

@@ -9,19 +9,19 @@ def _losses(delta):
     )
 
 
-def _slopes(delta):
+def _slopes(delta):  # by hand: NumPy derives nothing itself
     return lambda error: error, np.sign, lambda error: np.clip(error, -delta, delta)  # the sign of 0 is 0
 
 
-def _gradient(slope, x, y, point):
-    by_error = slope(x @ point[:2] + point[2] - y) / len(x)  # of the mean loss, (batch,)
+def _gradient(which, x, y, point, delta):  # by hand: NumPy derives nothing itself
+    by_error = _slopes(delta)[which](x @ point[:2] + point[2] - y) / len(x)  # of the mean loss, (batch,)
     return np.append(by_error @ x, np.sum(by_error))  # by each w and by b, (3,)
 
 
-def _updates(slope, x, y, point, rate, order):
+def _updates(which, x, y, point, rate, order, delta):
     points = [point]
     for rows in order.reshape(-1, order.shape[-1]):
-        point = point - rate * _gradient(slope, x[rows], y[rows], point)  # (3,)
+        point = point - rate * _gradient(which, x[rows], y[rows], point, delta)  # (3,)
         points.append(point)
     return np.stack(points)  # (updates + 1, 3)
 
@@ -35,17 +35,17 @@ def slopes(predictions, delta):
 
 
 def squared_fit(x, y, start, rate, order, delta):
-    return _updates(_slopes(delta)[0], x, y, start, rate, order)[:: order.shape[1]]  # (epochs + 1, 3)
+    return _updates(0, x, y, start, rate, order, delta)[:: order.shape[1]]  # (epochs + 1, 3)
 
 
 def absolute_fit(x, y, start, rate, order, delta):
-    return _updates(_slopes(delta)[1], x, y, start, rate, order)[:: order.shape[1]]  # (epochs + 1, 3)
+    return _updates(1, x, y, start, rate, order, delta)[:: order.shape[1]]  # (epochs + 1, 3)
 
 
 def huber_fit(x, y, start, rate, order, delta):
-    return _updates(_slopes(delta)[2], x, y, start, rate, order)[:: order.shape[1]]  # (epochs + 1, 3)
+    return _updates(2, x, y, start, rate, order, delta)[:: order.shape[1]]  # (epochs + 1, 3)
 
 
 def distances(x, y, start, rate, order, delta, truth):
-    paths = [_updates(slope, x, y, start, rate, order) for slope in _slopes(delta)]  # of (updates + 1, 3)
+    paths = [_updates(which, x, y, start, rate, order, delta) for which in range(3)]  # of (updates + 1, 3)
     return np.max(np.abs(np.stack(paths, axis=1) - truth), axis=2)  # (updates + 1, 3)

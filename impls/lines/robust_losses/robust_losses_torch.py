@@ -9,22 +9,17 @@ def _losses(delta):
     )
 
 
-def _slope(loss, error):
-    error = error.detach().requires_grad_()
-    return torch.autograd.grad(torch.sum(loss(error)), error)[0]  # the shape of the error
-
-
-def _gradient(loss, x, y, point):
+def _gradient(which, x, y, point, delta):
     point = point.detach().requires_grad_()
-    value = torch.mean(loss(x @ point[:2] + point[2] - y))  # ()
-    return torch.autograd.grad(value, point)[0]  # by each w and by b, (3,)
+    loss = torch.mean(_losses(delta)[which](x @ point[:2] + point[2] - y))  # ()
+    return torch.autograd.grad(loss, point)[0]  # by each w and by b, (3,)
 
 
-def _updates(loss, x, y, point, rate, order):
+def _updates(which, x, y, point, rate, order, delta):
     points = [point]
     for rows in order.reshape(-1, order.shape[-1]):
         torch._dynamo.graph_break()  # torch.compile would unroll the loop, for minutes
-        point = point - rate * _gradient(loss, x[rows], y[rows], point)  # (3,)
+        point = point - rate * _gradient(which, x[rows], y[rows], point, delta)  # (3,)
         points.append(point)
     return torch.stack(points)  # (updates + 1, 3)
 
@@ -33,22 +28,24 @@ def curves(predictions, delta):
     return torch.stack([loss(predictions) for loss in _losses(delta)], dim=1)  # (predictions, 3)
 
 
-def slopes(predictions, delta):
-    return torch.stack([_slope(loss, predictions) for loss in _losses(delta)], dim=1)  # (predictions, 3)
+def slopes(predictions, delta):  # PyTorch derives by leaves that require it
+    predictions = predictions.detach().requires_grad_()
+    sums = [torch.sum(loss(predictions)) for loss in _losses(delta)]  # of ()
+    return torch.stack([torch.autograd.grad(total, predictions)[0] for total in sums], dim=1)  # (predictions, 3)
 
 
 def squared_fit(x, y, start, rate, order, delta):
-    return _updates(_losses(delta)[0], x, y, start, rate, order)[:: order.shape[1]]  # (epochs + 1, 3)
+    return _updates(0, x, y, start, rate, order, delta)[:: order.shape[1]]  # (epochs + 1, 3)
 
 
 def absolute_fit(x, y, start, rate, order, delta):
-    return _updates(_losses(delta)[1], x, y, start, rate, order)[:: order.shape[1]]  # (epochs + 1, 3)
+    return _updates(1, x, y, start, rate, order, delta)[:: order.shape[1]]  # (epochs + 1, 3)
 
 
 def huber_fit(x, y, start, rate, order, delta):
-    return _updates(_losses(delta)[2], x, y, start, rate, order)[:: order.shape[1]]  # (epochs + 1, 3)
+    return _updates(2, x, y, start, rate, order, delta)[:: order.shape[1]]  # (epochs + 1, 3)
 
 
 def distances(x, y, start, rate, order, delta, truth):
-    paths = [_updates(loss, x, y, start, rate, order) for loss in _losses(delta)]  # of (updates + 1, 3)
+    paths = [_updates(which, x, y, start, rate, order, delta) for which in range(3)]  # of (updates + 1, 3)
     return torch.amax(torch.abs(torch.stack(paths, dim=1) - truth), dim=2)  # (updates + 1, 3)

@@ -1,6 +1,6 @@
 """A recurrent layer for whole sequences answers "hello" with "ohlol": what rnn_cell does in a loop of its own.
 
-Of other seeds, one in three needs more than 15 epochs.
+Of other seeds, about one in three needs more than 15 epochs.
 """
 
 from dataclasses import replace

@@ -1,7 +1,7 @@
 """A recurrent cell in a written loop learns to answer "hello" with "ohlol", letter by letter.
 
 Its state is the output: four hidden units, one for each letter of the alphabet. The same letter l has to be answered
-with o in one place and with l in another, which takes a memory of the letters before. Of other seeds, one in four
+with o in one place and with l in another, which takes a memory of the letters before. Of other seeds, about one in four
 needs more than 15 epochs.
 """
 
