@@ -88,7 +88,7 @@ class Workshop:
         samples = self.impls / "samples"
         shared = samples.resolve()
         samples.unlink()
-        for file in shared.glob("*/*.gz"):
+        for file in (path for path in shared.glob("*/*") if path.suffix in (".gz", ".csv")):
             place = samples / file.relative_to(shared)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.symlink_to(file)

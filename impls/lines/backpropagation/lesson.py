@@ -52,7 +52,7 @@ LESSON = FunctionLesson(
     target=2e-5,
     picture=(
         Panel("Automatic derivative, and by hand", "epoch", "weight w", (RESET, HAND)),
-        Panel("Both derivatives", "update", "derivative", (Line("gradients", ("automatic", "by hand")),)),
+        Panel("Both derivatives", "update", "derivative", (Line("gradients", ("automatic", "by hand"), points=True),)),
         Panel("Never reset", "epoch", "weight w", (RESET, Line("accumulated", ("summed over all updates",)))),
     ),
     tolerances=CONVEX,

@@ -39,7 +39,7 @@ def path(name: str, arrays: Weights) -> Array:
 
 
 TRAINING, GRID = ("x", "y", "start", "rates"), ("x", "y", "b", "w")
-LABELS = {name: f"{name.replace('_', ' ')}: rate {rate}" for name, rate in RATES.items()}
+LABELS = {name: f"{name.replace('_', ' ').capitalize()}: rate {rate}" for name, rate in RATES.items()}
 PATHS = [Panel(LABELS[name], "bias b", "weight w", Surface("surface", "b", "w", (name,))) for name in RATES]
 PATHS[-1] = replace(PATHS[-1], content=Surface("standardised_surface", "b", "w", ("standardised",)))
 LOSSES = Line("losses", tuple(LABELS.values()))

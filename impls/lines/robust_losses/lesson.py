@@ -41,6 +41,7 @@ def slopes(arrays: Weights) -> Array:
 
 
 FIT = ("x", "y", "start", "rate", "order", "delta")
+SLOPES = Line("slopes", LABELS, against="predictions", points=True)  # no line across the jump at 0
 
 LESSON = FunctionLesson(
     title="Robust losses",
@@ -53,7 +54,7 @@ LESSON = FunctionLesson(
     target=1e-5,
     picture=(
         Panel("Loss where y = 0", "y′", "loss", (Line("curves", LABELS, against="predictions"),)),
-        Panel("Its derivative", "y′", "derivative of the loss", (Line("slopes", LABELS, against="predictions"),)),
+        Panel("Its derivative", "y′", "derivative of the loss", (SLOPES,)),
         Panel("Training with each", "update", "largest error in w, b", (Line("distances", LABELS),), logarithmic=True),
     ),
     tolerances=CONVEX,
