@@ -24,6 +24,7 @@ import psutil
 
 from harness.record import Status, write_json
 
+HOME = str(Path(__file__).parents[1])  # the folder that the packages of this project are in
 POLL_S = 0.1
 GRACE_S = 1.0  # between asking a group to end and killing it
 
@@ -118,12 +119,15 @@ def run_child(child: Child, folder: Path, limits: Limits, *, cpus: Sequence[int]
     request = folder / f"{child.name}.json"
     log = folder / f"{child.name}.log"
     write_json(request, {"works": list(child.works), "cpus": list(cpus)})
+    # Unbuffered: what a child printed just before it crashed is in its log, and in the order of printing.
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", **child.environment}
+    # -P: a folder of the user's that is called jax is not taken for the package. The child finds this project
+    # where its parent did, which may be the folder they are in.
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (environment.get("PYTHONPATH"), HOME)))
     with log.open("wb") as output:
         process = subprocess.Popen(
-            # -P: a folder of the user's that is called jax is not taken for the package.
             [sys.executable, "-P", "-m", child.module, str(request)],
-            # Unbuffered: what a child printed just before it crashed is in its log, and in the order of printing.
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **child.environment},
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

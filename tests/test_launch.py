@@ -39,15 +39,13 @@ def launch(tmp_path: Path) -> Launch:
         endings: dict[str, Ending] = {}
         start = (
             "import json, os, signal, subprocess, sys, time\nfrom pathlib import Path\n"
-            "request = json.loads(Path(sys.argv[1]).read_text())\nfolder = Path(request['folder'])\n"
+            "request = json.loads(Path(sys.argv[1]).read_text())\nfolder = Path(request['works'][0]['folder'])\n"
         )
+        environment = {"PYTHONPATH": str(tmp_path), "OF_THE_CHILD": str(tmp_path)}
         for name, source in sources.items():
             (tmp_path / f"child_{name}.py").write_text(start + dedent(source), encoding="utf-8")
         run_children(
-            [
-                Child(name, f"child_{name}", {"folder": str(tmp_path)}, {"PYTHONPATH": str(tmp_path)}, cpus=1)
-                for name in sources
-            ],
+            [Child(name, f"child_{name}", [{"folder": str(tmp_path)}], environment, cpus=1) for name in sources],
             tmp_path / "work",
             limits,
             slots=slots,
@@ -203,7 +201,7 @@ def test_request_environment_and_log(launch: Launch, tmp_path: Path, monkeypatch
     """The child has its request, the variables set for it and its parent's; its output is in the log."""
     monkeypatch.setenv("OF_THE_PARENT", "here")
     source = """
-        print(request["folder"] == os.environ["PYTHONPATH"], request["cpus"], os.environ["OF_THE_PARENT"])
+        print(str(folder) == os.environ["OF_THE_CHILD"], request["cpus"], os.environ["OF_THE_PARENT"])
         print("and a warning", file=sys.stderr)
     """
     assert launch(slots=((3,),), child=source) == {"child": Ending("ok")}

@@ -41,7 +41,6 @@ def slopes(arrays: Weights) -> Array:
 
 
 FIT = ("x", "y", "start", "rate", "order", "delta")
-SLOPES = Line("slopes", LABELS, against="predictions", points=True)  # no line across the jump at 0
 
 LESSON = FunctionLesson(
     title="Robust losses",
@@ -54,7 +53,7 @@ LESSON = FunctionLesson(
     target=1e-5,
     picture=(
         Panel("Loss where y = 0", "y′", "loss", (Line("curves", LABELS, against="predictions"),)),
-        Panel("Its derivative", "y′", "derivative of the loss", (SLOPES,)),
+        Panel("Its derivative", "y′", "derivative", (Line("slopes", LABELS, against="predictions", points=True),)),
         Panel("Training with each", "update", "largest error in w, b", (Line("distances", LABELS),), logarithmic=True),
     ),
     tolerances=CONVEX,
