@@ -16,7 +16,8 @@ from harness.catalogue import default_mode, frameworks, lessons, load_lesson, mi
 from harness.trace import trace
 from impls.spec import Arrays, Dataset, DeviceMissingError, Learner, NetLesson, batch_order, initial_weights
 
-NETS = [name for name in lessons() if isinstance(load_lesson(name), NetLesson)]
+# Variants have the nets of their lessons; those of a useful size take minutes to compile.
+NETS = [name for name, found in lessons().items() if not found.variant and isinstance(load_lesson(name), NetLesson)]
 MODES = [(name, mode) for name, framework in frameworks().items() for mode in framework.modes]
 FIRST_MODES = [(name, default_mode(name)) for name in frameworks()]
 # Every learner's modes with one lesson of each optimiser; compiling others takes up to half a minute each, and the

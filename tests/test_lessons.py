@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from harness.catalogue import lessons, load_lesson
+from impls.made import Word
 from impls.spec import (
     SGD,
     Adam,
@@ -27,10 +28,12 @@ from impls.spec import (
 TARGETS = Path(__file__).parents[1] / "results" / "targets"
 DEVIATIONS = 3
 NETS = [name for name in lessons() if isinstance(load_lesson(name), NetLesson)]
+# A word is right or wrong: the target of the recurrent lessons that learn one is the course's.
+MEASURED = [n for n in NETS if load_lesson(n).metric.endswith("accuracy") and not isinstance(load_lesson(n).data, Word)]
 
 
 @pytest.mark.parametrize("profile", ["quick", "full"])
-@pytest.mark.parametrize("name", [n for n in NETS if load_lesson(n).metric.endswith("accuracy")])
+@pytest.mark.parametrize("name", MEASURED)
 def test_targets_are_the_reference_runs_mean_less_three_deviations(name, profile):
     """Rounded down to a tenth of a point, so that the number in the lesson can be read."""
     runs = pd.read_csv(TARGETS / profile / "cells.csv").query("lesson == @name and profile == @profile")

@@ -46,7 +46,7 @@ def convolution(x: Any, kernel: Any, *, dimension_numbers: Any, **parameters: An
     # fit into the processor's cache.
     bytes_of_one = larger * np.prod(kernel.shape[:-1]) * x.dtype.itemsize
     step = len(x) if parameters["batch_group_count"] > 1 else max(1, int(LARGEST_WINDOWS // bytes_of_one))
-    pieces = (x[at : at + step] for at in range(0, len(x), step))
+    pieces = [x[at : at + step] for at in range(0, len(x), step)]
     result = jnp.concatenate([lax.conv_general_dilated_p.bind(piece, kernel, **parameters) for piece in pieces])
     return result.transpose(np.argsort((out_n, *out_space, out_c)))
 
