@@ -16,8 +16,10 @@ class Block(nnx.Module):
         y1 = self.branch1x1(x)  # (batch, rows, columns, 16)
         y2 = self.branch5x5_2(self.branch5x5_1(x))  # (batch, rows, columns, 24)
         y3 = self.branch3x3_3(self.branch3x3_2(self.branch3x3_1(x)))  # (batch, rows, columns, 24)
-        # "SAME" is one pixel on each side here; jax2onnx exports padding in numbers as none.
-        means = nnx.avg_pool(x, window_shape=(3, 3), strides=(1, 1), padding="SAME", count_include_pad=True)
+        # jax2onnx exports a border that is given in numbers as none; "SAME" is one pixel on each side here.
+        means = nnx.avg_pool(
+            x, window_shape=(3, 3), strides=(1, 1), padding="SAME", count_include_pad=True
+        )  # (batch, rows, columns, inputs)
         y4 = self.branch_pool(means)  # (batch, rows, columns, 24)
         return jnp.concatenate([y1, y2, y3, y4], axis=-1)  # (batch, rows, columns, 88)
 

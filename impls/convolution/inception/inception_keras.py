@@ -18,8 +18,9 @@ class Block(layers.Layer):
         y1 = self.branch1x1(x)  # (batch, rows, columns, 16)
         y2 = self.branch5x5_2(self.branch5x5_1(x))  # (batch, rows, columns, 24)
         y3 = self.branch3x3_3(self.branch3x3_2(self.branch3x3_1(x)))  # (batch, rows, columns, 24)
-        padded = keras.ops.pad(x, [(0, 0), (1, 1), (1, 1), (0, 0)])  # Keras' own padding of means is not counted
-        y4 = self.branch_pool(average_pool(padded, 3, strides=1))  # (batch, rows, columns, 24)
+        # Keras does not count its own border in a mean: these zeros are pixels to it.
+        framed = keras.ops.pad(x, [(0, 0), (1, 1), (1, 1), (0, 0)])  # (batch, rows + 2, columns + 2, inputs)
+        y4 = self.branch_pool(average_pool(framed, 3, strides=1))  # (batch, rows, columns, 24)
         return keras.ops.concatenate([y1, y2, y3, y4], axis=-1)  # (batch, rows, columns, 88)
 
 

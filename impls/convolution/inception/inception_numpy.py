@@ -24,7 +24,7 @@ class Block(Module):
 
     def backward(self, dy):
         dy1, dy2, dy3, dy4 = self.join.backward(dy)
-        dx = self.branch1x1.backward(dy1)  # x went four ways, and its gradient is the sum of what comes back
+        dx = self.branch1x1.backward(dy1)  # (batch, rows, columns, inputs); x went four ways, and the gradients add up
         dx += self.branch5x5_1.backward(self.branch5x5_2.backward(dy2))
         dx += self.branch3x3_1.backward(self.branch3x3_2.backward(self.branch3x3_3.backward(dy3)))
         dx += self.pool.backward(self.branch_pool.backward(dy4))

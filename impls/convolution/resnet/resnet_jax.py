@@ -8,11 +8,11 @@ class Block(nnx.Module):
         self.conv2 = nnx.Conv(channels, channels, (3, 3), padding=1, rngs=rngs)
 
     def __call__(self, x):
-        h = nnx.relu(self.conv1(x))  # (batch, rows, columns, channels), as x
-        h = self.conv2(h)
+        h = nnx.relu(self.conv1(x))  # (batch, rows, columns, channels)
+        h = self.conv2(h)  # (batch, rows, columns, channels)
         if self.shortcut:
-            h = x + h
-        return nnx.relu(h)
+            h = x + h  # (batch, rows, columns, channels)
+        return nnx.relu(h)  # (batch, rows, columns, channels)
 
 
 class Net(nnx.Module):

@@ -11,11 +11,11 @@ class Block(layers.Layer):
         self.conv2 = layers.Conv2D(channels, 3, padding="same")
 
     def call(self, x):
-        h = keras.ops.relu(self.conv1(x))  # (batch, rows, columns, channels), as x
-        h = self.conv2(h)
+        h = keras.ops.relu(self.conv1(x))  # (batch, rows, columns, channels)
+        h = self.conv2(h)  # (batch, rows, columns, channels)
         if self.shortcut:
-            h = x + h
-        return keras.ops.relu(h)
+            h = x + h  # (batch, rows, columns, channels)
+        return keras.ops.relu(h)  # (batch, rows, columns, channels)
 
 
 class Net(keras.Model):

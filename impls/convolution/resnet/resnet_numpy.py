@@ -12,18 +12,18 @@ class Block(Module):
         self.sum, self.relu2 = Add(), ReLU()
 
     def forward(self, x):
-        h = self.relu1(self.conv1(x))  # (batch, rows, columns, channels), as x
-        h = self.conv2(h)
+        h = self.relu1(self.conv1(x))  # (batch, rows, columns, channels)
+        h = self.conv2(h)  # (batch, rows, columns, channels)
         if self.shortcut:
-            h = self.sum(x, h)
-        return self.relu2(h)
+            h = self.sum(x, h)  # (batch, rows, columns, channels)
+        return self.relu2(h)  # (batch, rows, columns, channels)
 
     def backward(self, dy):
-        dh = self.relu2.backward(dy)
-        dx = self.conv1.backward(self.relu1.backward(self.conv2.backward(dh)))
+        dh = self.relu2.backward(dy)  # (batch, rows, columns, channels)
+        dx = self.conv1.backward(self.relu1.backward(self.conv2.backward(dh)))  # (batch, rows, columns, channels)
         if self.shortcut:
-            dx += dh  # a sum hands its gradient on to both of its terms
-        return dx
+            dx += dh  # (batch, rows, columns, channels); a sum hands its gradient on to both of its terms
+        return dx  # (batch, rows, columns, channels)
 
 
 class Net(Module):

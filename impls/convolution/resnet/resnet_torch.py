@@ -11,11 +11,11 @@ class Block(nn.Module):
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
 
     def forward(self, x):
-        h = torch.relu(self.conv1(x))  # (batch, channels, rows, columns), as x
-        h = self.conv2(h)
+        h = torch.relu(self.conv1(x))  # (batch, channels, rows, columns)
+        h = self.conv2(h)  # (batch, channels, rows, columns)
         if self.shortcut:
-            h = x + h
-        return torch.relu(h)
+            h = x + h  # (batch, channels, rows, columns)
+        return torch.relu(h)  # (batch, channels, rows, columns)
 
 
 class Net(nn.Module):
