@@ -35,16 +35,16 @@ def convolution(x: Any, kernel: Any, *, dimension_numbers: Any, **parameters: An
     # Where the window is larger than the image, XLA takes one for the other, and finds no fast form; nor does it
     # in float64 where the border makes the result larger than the image. An image with its border written out, if
     # the barrier keeps XLA from looking through, has neither fault.
-    size, larger = np.prod(x.shape[1:-1]), np.prod(result.shape[1:-1])
-    swapped = np.prod(kernel.shape[:-2]) > size or (larger > size and x.dtype == np.float64)
-    if swapped and set(parameters["lhs_dilation"]) == {1}:
+    before, after = np.prod(x.shape[1:-1]), np.prod(result.shape[1:-1])  # pixels
+    slow = np.prod(kernel.shape[:-2]) > before or (after > before and x.dtype == np.float64)
+    if slow and set(parameters["lhs_dilation"]) == {1}:
         border = [(0, 0, 0), *((*sides, 0) for sides in parameters["padding"]), (0, 0, 0)]
         x = lax.optimization_barrier(lax.pad(x, np.zeros((), x.dtype), border))
         parameters["padding"] = ((0, 0),) * len(space)
 
     # The windows of all images are written out as one matrix, whose products are four times slower once it does not
     # fit into the processor's cache.
-    bytes_of_one = larger * np.prod(kernel.shape[:-1]) * x.dtype.itemsize
+    bytes_of_one = after * np.prod(kernel.shape[:-1]) * x.dtype.itemsize
     step = len(x) if parameters["batch_group_count"] > 1 else max(1, int(LARGEST_WINDOWS // bytes_of_one))
     pieces = [x[at : at + step] for at in range(0, len(x), step)]
     result = jnp.concatenate([lax.conv_general_dilated_p.bind(piece, kernel, **parameters) for piece in pieces])

@@ -41,11 +41,11 @@ class Conv2D(Module):
 
     Each output pixel is the product of the kernel with a window of the input. With the windows written out as the
     columns of one matrix, (size·size·in) high and as wide as there are output pixels in the batch, output, kernel
-    gradient and input gradient were one matrix product each. But an input pixel stands in size·size windows, and
-    copying them all would take as long as the products. So the kernel is cut into bands, one for each of its rows;
-    the matrix holds the windows of a band, a ``size``-th as many numbers, and begins anew at every image row: the
-    windows of the band below are the same columns from one image row on, a view. Output and input gradient are
-    sums over the bands. Where channels are few a band is too thin for the BLAS, and the whole kernel is one.
+    gradient and input gradient are one matrix product each. But an input pixel stands in size·size windows, and with
+    many channels that matrix outgrows the processor's cache. So the kernel is cut into bands, one for each of its
+    rows. The matrix then holds the windows of one band only, at each of its positions from the top of the image to
+    the bottom; those of the next band are the same columns from one image row on, a view. Output and input gradient
+    are sums over the bands. Where channels are few, a band is too thin for the BLAS, and the whole kernel is one.
     """
 
     trained = ("kernel", "bias")
@@ -86,12 +86,12 @@ class Conv2D(Module):
         self.parameter_gradients(dy)
         size, _, channels, outputs = self.kernel.shape
         batch, rows, columns, _ = dy.shape
-        height = size // self.bands
-        dwindows = self.buffer("dwindows", (height, size, channels, rows, columns, batch), dy.dtype)
         dx = self.buffer("dx", (batch, rows + size - 1, columns + size - 1, channels), dy.dtype)
         if size == 1:
             np.matmul(self.kernel[0, 0], planes(dy).reshape(outputs, -1), out=planes(dx).reshape(channels, -1))
             return inside(dx, self.padding)
+        height = size // self.bands
+        dwindows = self.buffer("dwindows", (height, size, channels, rows, columns, batch), dy.dtype)
         dx.fill(0)
         for band, kernel in enumerate(self._by_bands(self.kernel)):
             np.matmul(kernel, planes(dy).reshape(outputs, -1), out=dwindows.reshape(len(kernel), -1))
