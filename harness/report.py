@@ -12,26 +12,11 @@ from harness import verify
 from harness.folder import RunFolder
 from harness.launch import Ending
 from harness.plan import Cell, absence, configured, lessons
-from harness.record import Row, Status, read_arrays, write_table
+from harness.record import COLUMNS, Row, Status, read_arrays, write_table
 from harness.verify import Traced
 from impls.spec import NetLesson
 
 TRACED_DTYPES = ("float64", "float32")
-FIGURES = (
-    "train_examples",
-    "test_examples",
-    "epochs",
-    "metric",
-    "value",
-    "import_s",
-    "first_step_s",
-    "train_examples_per_s",
-    "train_examples_per_cpu_s",
-    "train_samples",
-    "train_variation",
-    "predict_examples_per_s",
-    "peak_memory_bytes",
-)
 FORMATS = {  # heading on the screen: column, factor, format
     "value": ("value", 1, ".4g"),
     "target": ("target", 1, ".4g"),
@@ -80,10 +65,8 @@ class Result:
 def assemble(folder: RunFolder, cells: Sequence[Cell], endings: Mapping[str, Ending]) -> Result:
     """Turn what the children left behind into rows."""
     result = Result(folder)
-    traces: dict[Cell, dict[str, Traced]] = {}
-    for cell in cells:
-        for followed in (cell.traced, cell.reference):
-            traces.setdefault(followed, {dtype: _traced(folder, followed, dtype) for dtype in TRACED_DTYPES})
+    followed = {trace for cell in cells for trace in (cell.traced, cell.reference)}  # each is read once
+    traces = {trace: {dtype: _traced(folder, trace, dtype) for dtype in TRACED_DTYPES} for trace in followed}
     for cell in cells:
         _add(result, cell, traces, endings)
     return result
@@ -103,8 +86,8 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
     if status == "ok" and target is not None and not _reached(lesson, value := float(train["value"]), target):
         status, reason = "missed", f"{lesson.metric} {value:.4g} does not reach the target {target:.4g}"
     result.rows[cell] = (
-        names
-        | {name: train.get(name) for name in FIGURES}
+        {column: train.get(column) for column in COLUMNS["cells.csv"]}  # what training does not know follows
+        | names
         | {"chapter": lessons()[cell.lesson].chapter, "batch": lesson.batch, "target": target}
         | {"learning_rate": lesson.optimizer.learning_rate, "flop_per_example": lesson.flop_per_example}
         | {"status": status, "reason": reason, "gates": verdict, "metric": lesson.metric}
