@@ -7,7 +7,6 @@ import math
 import signal
 import sys
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, NoReturn, TypeVar
@@ -16,7 +15,7 @@ import click
 
 from harness.catalogue import UsageError
 from harness.cli_data import data
-from harness.plan import Options, listing
+from harness.plan import DEADLINE_S, MEMORY_GIB, Options, listing
 
 REASON = 300  # characters of a reason on the screen
 WIDTH = 170  # of a table where no terminal says how wide it is
@@ -104,7 +103,7 @@ def list_command(as_json: bool, **filters: Any) -> None:
 @click.option("--resume", is_flag=True, help="Go on with an unfinished run in --out.")
 @click.option("--overwrite", is_flag=True, help="Replace the run in --out.")
 @click.option("--deadline", type=float, help="Seconds for each process [quick 300, full 3600].")
-@click.option("--memory", type=float, default=8.0, show_default=True, help="GiB for each process.")
+@click.option("--memory", type=float, default=MEMORY_GIB, show_default=True, help="GiB for each process.")
 @click.option("--json", "as_json", is_flag=True, help="The cells as JSON, one object a line, instead of the table.")
 def run(
     out: Path | None,
@@ -117,6 +116,7 @@ def run(
     **filters: Any,
 ) -> int:
     """Train, time, compare and export; a table here, CSV files in --out."""
+    from harness.folder import new_path
     from harness.launch import Limits
     from harness.progress import Bars
     from harness.record import plain
@@ -124,12 +124,12 @@ def run(
     from harness.run import run as run_cells
 
     chosen = Options(**filters)
-    seconds = deadline if deadline is not None else {"quick": 300.0}.get(chosen.profile, 3600.0)
+    seconds = deadline if deadline is not None else DEADLINE_S.get(chosen.profile, DEADLINE_S["full"])
     if not (0 < seconds < math.inf and 0 < memory < math.inf):
         raise UsageError("--deadline and --memory take a number above 0.")
     if resume and out is None:
         raise UsageError("--resume goes on with a run in a folder: name it with --out.")
-    path = out or Path("results", "runs", datetime.now().strftime("%Y-%m-%dT%H-%M-%S"))
+    path = out or new_path()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was measured is kept, as after Ctrl-C
     try:
         with Bars() as bars:

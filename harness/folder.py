@@ -61,6 +61,11 @@ class RunFolder:
         return read_json(path) if path.exists() else {}
 
 
+def new_path() -> Path:
+    """Where a run goes unless it is told: a folder named after the time."""
+    return Path("results", "runs", datetime.now().strftime("%Y-%m-%dT%H-%M-%S"))
+
+
 @contextmanager
 def claimed(path: Path) -> Iterator[RunFolder]:
     """Hold a run folder, made if need be, for this process alone.

@@ -24,6 +24,8 @@ from impls.spec import Device, Dtype, FunctionLesson, Lesson
 DEVICES = ("cpu", "gpu")
 DTYPES = ("float32", "float64")
 PROFILES: tuple[Size, ...] = ("quick", "full")
+DEADLINE_S = {"quick": 300.0, "full": 3600.0}  # of a process, unless the run sets another
+MEMORY_GIB = 8.0
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ written as well. Without the option this plugin does nothing.
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,14 +87,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def lessonbench_result(pytestconfig: pytest.Config) -> Result:
     """The whole run; done once, before the first benchmark that asks for it."""
     from harness.catalogue import UsageError
+    from harness.folder import new_path
     from harness.launch import Limits
+    from harness.plan import DEADLINE_S, MEMORY_GIB
     from harness.progress import Bars
     from harness.run import run
 
     options = options_of(pytestconfig)
-    path = pytestconfig.getoption("--lesson-out")
-    path = path or Path("results", "runs", datetime.now().strftime("%Y-%m-%dT%H-%M-%S"))
-    limits = Limits(300.0 if options.profile == "quick" else 3600.0, 8 * 2**30)
+    path = pytestconfig.getoption("--lesson-out") or new_path()
+    limits = Limits(DEADLINE_S[options.profile], int(MEMORY_GIB * 2**30))
     capture = pytestconfig.pluginmanager.getplugin("capturemanager")
     try:
         with capture.global_and_fixture_disabled(), Bars() as bars:

@@ -14,28 +14,13 @@ from harness.catalogue import absence, lessons
 from harness.folder import RunFolder
 from harness.launch import Ending
 from harness.plan import Cell, configured
-from harness.record import Row, Status, read_arrays, write_table
+from harness.record import COLUMNS, Row, Status, read_arrays, write_table
 from harness.verify import Traced
 from impls.spec import FunctionLesson, Line, NetLesson, Surface, Weights
 
 TRACED_DTYPES = ("float64", "float32")
 TRACED_JOBS = (("trace_float64", "trace"), ("trace_float32", "trace"))  # each with the child that does it
 EXPORT_JOBS = (("export", "train"), ("onnx", "onnx"))
-FIGURES = (
-    "train_examples",
-    "test_examples",
-    "epochs",
-    "metric",
-    "value",
-    "import_s",
-    "first_step_s",
-    "train_examples_per_s",
-    "train_examples_per_cpu_s",
-    "train_samples",
-    "train_variation",
-    "predict_examples_per_s",
-    "peak_memory_bytes",
-)
 FORMATS = {  # heading on the screen: column, factor, format
     "value": ("value", 1, ".4g"),
     "target": ("target", 1, ".4g"),
@@ -85,10 +70,8 @@ class Result:
 def assemble(folder: RunFolder, cells: Sequence[Cell], endings: Mapping[str, Ending]) -> Result:
     """Turn what the children left behind into rows."""
     result = Result(folder)
-    traces: dict[Cell, dict[str, Traced]] = {}
-    for cell in cells:
-        for followed in (cell.traced, cell.reference):
-            traces.setdefault(followed, {dtype: _traced(folder, followed, dtype) for dtype in TRACED_DTYPES})
+    followed = {trace for cell in cells for trace in (cell.traced, cell.reference)}  # each is read once
+    traces = {trace: {dtype: _traced(folder, trace, dtype) for dtype in TRACED_DTYPES} for trace in followed}
     for cell in cells:
         _add(result, cell, traces, endings)
     return result
@@ -117,8 +100,8 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
     if status == "ok" and target is not None and not _reached(facts["metric"], value := float(train["value"]), target):
         status, reason = "missed", f"{facts['metric']} {value:.4g} does not reach the target {target:.4g}"
     result.rows[cell] = (
-        names
-        | {name: train.get(name) for name in FIGURES}
+        {column: train.get(column) for column in COLUMNS["cells.csv"]}  # what training does not know follows
+        | names
         | {"chapter": lessons()[cell.lesson].chapter, "target": target, "gates": verdict}
         | {"status": status, "reason": reason, **facts}
     )

@@ -1,8 +1,8 @@
 """Convolutions and max-pools that stay fast inside a compiled loop on the CPU, in the place of JAX's own.
 
 XLA's CPU compiler has fast forms of these operations, but does not come to them inside a loop (jax-ml/jax#12868): a
-scan over an epoch's batches was six times slower than a compiled step called from Python. The results are the same but
-for rounding.
+scan over an epoch's batches is then slower than a compiled step that Python calls for each. The results are the same
+but for rounding.
 """
 
 from __future__ import annotations
