@@ -66,7 +66,12 @@ class Samples:
 
 
 def sample(
-    work: Callable[[], object], wait: Callable[[], None], examples: int, budget_s: float, piece_s: float
+    work: Callable[[], object],
+    wait: Callable[[], None],
+    examples: int,
+    budget_s: float,
+    piece_s: float,
+    taken: Samples | None = None,
 ) -> Samples:
     """Repeat work in samples of at least 0.1 s until there are enough of them.
 
@@ -75,7 +80,8 @@ def sample(
         wait: returns when the device has finished.
         examples: in one piece of work.
         budget_s: how long to go on for the sake of more samples.
-        piece_s: about how long one piece takes.
+        piece_s: about how long one piece takes, above 0.
+        taken: samples of single pieces that are there already, which count if they are long enough.
     """
     repeats = max(1, math.ceil(LEAST_SAMPLE_S / piece_s))
 
@@ -83,7 +89,7 @@ def sample(
         for _ in range(repeats):
             work()
 
-    samples = Samples(examples * repeats)
+    samples = taken if taken and taken.wall_s and repeats == 1 else Samples(examples * repeats)
     while not samples.enough(budget_s):
         samples.take(pieces, wait)
     return samples
@@ -104,7 +110,8 @@ def train(
 ) -> Iterator[Trained]:
     """Train a lesson from its initial weights; yields once the net is trained, and again with the timings.
 
-    What is measured first is thereby safe when something later fails. The learner ends with the trained weights.
+    What is measured first is thereby safe when something later fails. Timing goes on training: the learner does not end
+    with the trained weights.
 
     Raises:
         DivergedError: a loss was not finite; what was measured up to there has been yielded.
@@ -137,25 +144,21 @@ def train(
     trained = learner.weights()
     yield Trained(figures, curves, outputs, trained)
 
-    del epoch_samples.wall_s[:1], epoch_samples.cpu_s[:1]  # the first epoch also compiles
-    shortest = min(epoch_samples.wall_s, default=0.0)
-    if shortest < LEAST_SAMPLE_S or not epoch_samples.enough(budget_s):
-        epoch_samples = sample(
-            lambda: learner.train_epoch(x, y, native_rows), learner.wait, order[0].size, budget_s, max(shortest, 1e-4)
-        )
-    predictions = Samples(len(data.x_test))
-    predictions.take(lambda: learner.get(learner.predict(x_test)), learner.wait)
-    predictions = sample(
-        lambda: learner.predict(x_test), learner.wait, len(data.x_test), budget_s / 4, predictions.wall_s[0]
-    )
-    learner.load(trained)
+    # The first epoch also compiles, but it bounds how long another takes.
+    shortest = max(min(epoch_samples.wall_s), 1e-4)
+    del epoch_samples.wall_s[:1], epoch_samples.cpu_s[:1]
+    again = partial(learner.train_epoch, x, y, native_rows)
+    epochs_taken = sample(again, learner.wait, order[0].size, budget_s, shortest, epoch_samples)
+    once = Samples(len(data.x_test))
+    once.take(lambda: learner.get(learner.predict(x_test)), learner.wait)
+    predictions = sample(partial(learner.predict, x_test), learner.wait, once.examples, budget_s / 4, once.wall_s[0])
     figures |= {
-        "train_examples_per_s": epoch_samples.per_s(),
-        "train_examples_per_cpu_s": epoch_samples.per_cpu_s(),
-        "train_samples": len(epoch_samples.wall_s),
-        "train_variation": epoch_samples.variation(),
-        "train_sample_s": epoch_samples.wall_s,
-        "train_sample_examples": epoch_samples.examples,
+        "train_examples_per_s": epochs_taken.per_s(),
+        "train_examples_per_cpu_s": epochs_taken.per_cpu_s(),
+        "train_samples": len(epochs_taken.wall_s),
+        "train_variation": epochs_taken.variation(),
+        "train_sample_s": epochs_taken.wall_s,
+        "train_sample_examples": epochs_taken.examples,
         "predict_examples_per_s": predictions.per_s(),
         "peak_memory_bytes": peak_memory(),
     }

@@ -20,7 +20,7 @@ from impls.spec import FunctionLesson, Line, NetLesson, Surface, Weights
 
 TRACED_DTYPES = ("float64", "float32")
 TRACED_JOBS = (("trace_float64", "trace"), ("trace_float32", "trace"))  # each with the child that does it
-EXPORT_JOBS = (("export", "train"), ("onnx", "onnx"))
+EXPORT_JOBS = (("export", "export"), ("onnx", "onnx"))
 FORMATS = {  # heading on the screen: column, factor, format
     "value": ("value", 1, ".4g"),
     "target": ("target", 1, ".4g"),

@@ -22,7 +22,8 @@ from impls import files
 from impls.data import DataError
 from impls.spec import NetLesson
 
-TRAIN_JOBS = ("train", "export")
+TRAIN_JOBS = ("train",)
+EXPORT_JOBS = ("export",)
 TRACE_JOBS = ("trace_float64", "trace_float32")
 BUDGET_S = {"quick": 2.0, "full": 10.0}  # for timing samples beyond those of training itself
 
@@ -138,12 +139,14 @@ class Launcher:
         references = [cell.reference for cell in able if not absence(cell.lesson, cell.reference.framework)]
         followed = list(dict.fromkeys([*(cell.traced for cell in able), *references]))
         nets = [cell for cell in able if is_net(cell)]
-        self.progress.planned(len(timed) + len(followed) + len(nets))
+        self.progress.planned(len(timed) + len(followed) + 2 * len(nets))
 
         usable = usable_cores()
         self._run([child for child in timed if not self._done(child)], [usable])
-        exported = [cell for cell in nets if self.folder.read(cell, "export").get("status") == "ok"]
         self._together("trace", {cell: self.work(cell, TRACE_JOBS) for cell in followed}, usable)
+        trained = [cell for cell in nets if self.folder.read(cell, "train").get("status") == "ok"]
+        self._together("export", {cell: self.work(cell, EXPORT_JOBS) for cell in trained}, usable)
+        exported = [cell for cell in trained if self.folder.read(cell, "export").get("status") == "ok"]
         self._together("onnx", {cell: self.onnx(cell) for cell in exported}, usable)
 
     def _together(self, kind: str, works: Mapping[Cell, Row], usable: list[int]) -> None:
@@ -224,7 +227,7 @@ class Launcher:
             net = {"epochs": lesson.profiles[cell.profile].epochs, "onnx": str(self.folder.onnx(cell))}
         return {
             **self._basics(cell),
-            "jobs": [job for job in jobs if is_net(cell) or job != "export"],
+            "jobs": jobs,
             "budget_s": BUDGET_S[cell.profile],
             **net,
         }

@@ -14,7 +14,6 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from harness.calls import Calls
 from harness.catalogue import lessons
 from harness.measure import DivergedError, train
 from harness.plan import Cell, configured
-from harness.record import Row, Status, read_json, write_arrays, write_json
+from harness.record import Row, Status, read_arrays, read_json, write_arrays, write_json
 from harness.trace import trace
 from impls.spec import (
     Arrays,
@@ -38,6 +37,7 @@ from impls.spec import (
 
 Progress = Iterator[tuple[Row, Weights]]
 
+TRAINED = "trained/"  # before the names of the weights, among the arrays that training leaves
 PR_SET_PDEATHSIG = 1  # of Linux's prctl: the signal to be sent when the parent ends
 
 
@@ -81,14 +81,9 @@ class NetWork(Work):
         learner: Learner = module.Learner(self.lesson, implementation.Net, **how)
         return learner
 
-    @cached_property
-    def trainee(self) -> Learner:
-        """The one learner that is trained and then exported."""
-        return self.learner(self.cell.dtype)
-
     def train(self) -> Progress:
-        """Train, time, and keep the outputs on the test set."""
-        cell, learner, data = self.cell, self.trainee, self.data(self.cell.dtype)
+        """Train, time, and keep the trained weights and the outputs on the test set."""
+        cell, learner, data = self.cell, self.learner(self.cell.dtype), self.data(self.cell.dtype)
         facts: Row = {
             "import_s": self.import_s,
             "train_examples": len(data.x_train),
@@ -98,13 +93,16 @@ class NetWork(Work):
         weights = initial_weights(self.lesson, cell.seed, cell.dtype)
         budget_s, epochs = self.request["budget_s"], self.request["epochs"]
         for t in train(learner, self.lesson, data, weights, epochs=epochs, seed=cell.seed, budget_s=budget_s):
-            yield {**facts, **t.figures, "curves": t.curves}, {"outputs": t.outputs}
+            arrays = {"outputs": t.outputs, **{TRAINED + name: array for name, array in t.weights.items()}}
+            yield {**facts, **t.figures, "curves": t.curves}, arrays
 
     def export(self) -> Progress:
-        """Export the trained net."""
-        path = Path(self.request["onnx"])
+        """Export the net as it was trained, in this process or another."""
+        learner, path = self.learner(self.cell.dtype), Path(self.request["onnx"])
+        kept = read_arrays(Path(self.request["records"]) / "train.npz")
+        learner.load({name.removeprefix(TRAINED): kept[name] for name in kept if name.startswith(TRAINED)})
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.trainee.export_onnx(path)
+        learner.export_onnx(path)
         yield {"path": str(path)}, {}
 
     def trace_float32(self) -> Progress:

@@ -39,7 +39,7 @@ VARIANTS = {
         title="Multilayer perceptron with sigmoids, one example at a time",
         batch=1,
         profiles={
-            "quick": Profile(epochs=5, target=0.90),
+            "quick": Profile(epochs=4, target=0.90),
             "full": Profile(epochs=5, target=0.968),
         },
         tolerances=Tolerances(),

@@ -47,8 +47,8 @@ LESSON = NetLesson(
     optimizer=SGD(learning_rate=0.01, momentum=0.5),
     batch=64,
     profiles={
-        "quick": Profile(epochs=5, target=0.93),
-        "full": Profile(epochs=2, target=0.97),
+        "quick": Profile(epochs=4, target=0.93),
+        "full": Profile(epochs=3, target=0.97),
     },
     metric="accuracy",
     flop_per_example=2 * (24 * 24 * 25 * 10 + 8 * 8 * 25 * 88 * 20 + 1408 * 10)
