@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.measure import Samples, peak_memory, sample
+from harness.measure import Effort, Samples, peak_memory, sample
 from harness.record import Row
 from impls.spec import Array, Arrays, FunctionLesson, Weights
 
@@ -45,7 +45,7 @@ class Calls:
         """Call every function; returns their native results."""
         return [call() for call in self._calls.values()]
 
-    def timed(self, budget_s: float) -> Iterator[Row]:
+    def timed(self, effort: Effort) -> Iterator[Row]:
         """The figures of a cell, first without and then with the rates; examples are the lesson's."""
         first = Samples(self.lesson.examples)
         first.take(self.once, self.arrays.wait)
@@ -58,7 +58,7 @@ class Calls:
         yield figures
         again = Samples(self.lesson.examples)
         again.take(self.all, self.arrays.wait)
-        samples = sample(self.all, self.arrays.wait, self.lesson.examples, budget_s, max(again.wall_s[0], 1e-5))
+        samples = sample(self.all, self.arrays.wait, self.lesson.examples, effort, max(again.wall_s[0], 1e-5))
         yield figures | {
             "train_examples_per_s": samples.per_s(),
             "train_examples_per_cpu_s": samples.per_cpu_s(),

@@ -120,8 +120,8 @@ def run(
     from harness.launch import Limits
     from harness.progress import Bars
     from harness.record import plain
-    from harness.report import cells_table
     from harness.run import run as run_cells
+    from harness.tables import cells_grid
 
     chosen = Options(**filters)
     seconds = deadline if deadline is not None else DEADLINE_S.get(chosen.profile, DEADLINE_S["full"])
@@ -150,7 +150,7 @@ def run(
         for row in result.cells:
             click.echo(json.dumps(plain(row)))
     else:
-        screen().print(cells_table(result.cells))
+        screen().print(cells_grid(result.cells).screen())
     for row in result.cells:
         if row["reason"]:
             reason = shorten(row["reason"], REASON)  # whole in the table
@@ -162,19 +162,24 @@ def run(
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--markdown", "as_markdown", is_flag=True, help="For a document.")
-def table(folder: Path, as_markdown: bool) -> None:
+@click.option("--column", help="One column of cells.csv, with the frameworks side by side.")
+@click.option("--against", metavar="FRAMEWORK", help="With --column: ratios to this framework's.")
+@click.option("--markdown", is_flag=True, help="For a document.")
+def table(folder: Path, column: str | None, against: str | None, markdown: bool) -> None:
     """The table of a finished run in FOLDER."""
-    from harness.record import read_table, rows_of
-    from harness.report import cells_table, markdown
+    from harness.csv_tables import read_table, rows_of
+    from harness.tables import cells_grid, column_grid
 
     if not (folder / "cells.csv").is_file():
         raise UsageError(f"{folder} holds no finished run: name a folder with cells.csv in it.")
+    if against and not column:
+        raise UsageError("--against divides the figures of one column: name it with --column.")
     rows = rows_of(read_table(folder, "cells.csv"))
-    if as_markdown:
-        click.echo(markdown(rows))
+    grid = column_grid(rows, column, against) if column else cells_grid(rows)
+    if markdown:
+        click.echo(grid.markdown())
     else:
-        screen().print(cells_table(rows))
+        screen().print(grid.screen())
 
 
 @main.command()

@@ -11,7 +11,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,19 @@ from harness.record import Row
 from impls.spec import Array, Dataset, Learner, NetLesson, Weights, batch_order
 
 LEAST_SAMPLE_S = 0.1  # below that a clock's own jitter shows
-SAMPLES = 10
-FEWEST_SAMPLES = 3
 FEW_NUMBERS = 5  # parameters whose course is followed by epoch
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How many samples are taken of what is timed: ``most``, or ``fewest`` once they have taken the budget."""
+
+    most: int
+    fewest: int
+    budget_s: float
+
+
+EFFORT: dict[str, Effort] = {"quick": Effort(5, 2, 1.0), "full": Effort(10, 3, 10.0)}
 
 
 class DivergedError(ArithmeticError):
@@ -48,9 +58,9 @@ class Samples:
         self.cpu_s.append(time.process_time() - cpu)
         return made
 
-    def enough(self, budget_s: float) -> bool:
-        """Ten samples, or three once the budget is spent."""
-        return len(self.wall_s) >= (FEWEST_SAMPLES if sum(self.wall_s) >= budget_s else SAMPLES)
+    def enough(self, effort: Effort) -> bool:
+        """Whether as many were taken as the effort asks for."""
+        return len(self.wall_s) >= (effort.fewest if sum(self.wall_s) >= effort.budget_s else effort.most)
 
     def per_s(self) -> float:
         """Median examples per second."""
@@ -69,7 +79,7 @@ def sample(
     work: Callable[[], object],
     wait: Callable[[], None],
     examples: int,
-    budget_s: float,
+    effort: Effort,
     piece_s: float,
     taken: Samples | None = None,
 ) -> Samples:
@@ -79,7 +89,7 @@ def sample(
         work: one piece, ``examples`` examples; it was run before, so nothing is compiled while timing.
         wait: returns when the device has finished.
         examples: in one piece of work.
-        budget_s: how long to go on for the sake of more samples.
+        effort: how many samples are enough.
         piece_s: about how long one piece takes, above 0.
         taken: samples of single pieces that are there already, which count if they are long enough.
     """
@@ -90,7 +100,7 @@ def sample(
             work()
 
     samples = taken if taken and taken.wall_s and repeats == 1 else Samples(examples * repeats)
-    while not samples.enough(budget_s):
+    while not samples.enough(effort):
         samples.take(pieces, wait)
     return samples
 
@@ -106,7 +116,7 @@ class Trained:
 
 
 def train(
-    learner: Learner, lesson: NetLesson, data: Dataset, weights: Weights, *, epochs: int, seed: int, budget_s: float
+    learner: Learner, lesson: NetLesson, data: Dataset, weights: Weights, *, epochs: int, seed: int, effort: Effort
 ) -> Iterator[Trained]:
     """Train a lesson from its initial weights; yields once the net is trained, and again with the timings.
 
@@ -148,10 +158,11 @@ def train(
     shortest = max(min(epoch_samples.wall_s), 1e-4)
     del epoch_samples.wall_s[:1], epoch_samples.cpu_s[:1]
     again = partial(learner.train_epoch, x, y, native_rows)
-    epochs_taken = sample(again, learner.wait, order[0].size, budget_s, shortest, epoch_samples)
+    epochs_taken = sample(again, learner.wait, order[0].size, effort, shortest, epoch_samples)
     once = Samples(len(data.x_test))
     once.take(lambda: learner.get(learner.predict(x_test)), learner.wait)
-    predictions = sample(partial(learner.predict, x_test), learner.wait, once.examples, budget_s / 4, once.wall_s[0])
+    less = replace(effort, budget_s=effort.budget_s / 4)
+    predictions = sample(partial(learner.predict, x_test), learner.wait, once.examples, less, once.wall_s[0])
     figures |= {
         "train_examples_per_s": epochs_taken.per_s(),
         "train_examples_per_cpu_s": epochs_taken.per_cpu_s(),

@@ -11,13 +11,15 @@ import numpy as np
 import pandas as pd
 
 from harness.catalogue import frameworks, load_lesson
+from harness.csv_tables import rows_of
 from harness.plotting import COLOURS, DASHES, RIGHT, WRONG, Curve, drawn, is_wide, plot, plot_surface
-from harness.record import Row, rows_of
+from harness.record import Row
 from impls.spec import Array, FunctionLesson, Line, Panel, Surface
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+DEEP = 5  # layers with a kernel from which on a net is looked at layer by layer
 HALVES = (1.0, 0.7)  # widths of a surface's two drawings
 WAYS = ("mode", "device", "dtype", "threads", "seed", "profile")
 QUANTITIES = {
@@ -84,15 +86,17 @@ def _draw_lines(axes: Axes, panel: Panel, lines: Sequence[Line], known: Mapping[
 
 
 def draw_curves(rows: Sequence[Row], path: Path) -> None:
-    """Draw loss and metric of a net lesson by epoch, a line for each framework.
+    """Draw loss and metric of a net lesson by epoch, and of a deep one the first gradient by layer, by framework.
 
     Args:
-        rows: of ``curves.csv``, of one lesson; those of another axis than ``epoch`` are passed over.
+        rows: of ``curves.csv``, of one lesson; those of another axis than ``epoch`` and ``layer`` are passed over.
         path: of the file.
     """
     from matplotlib.ticker import MaxNLocator
 
     frame = pd.DataFrame([row for row in rows if row["axis"] == "epoch"])
+    layers = pd.DataFrame([row for row in rows if row["axis"] == "layer"], columns=frame.columns)
+    deep = layers["position"].nunique() >= DEEP
     varied = [way for way in WAYS if frame.groupby("framework")[way].nunique().max() > 1]
     frame["way"] = [_way(row, varied) for row in rows_of(frame)]
     names, ways = list(frameworks()), list(frame["way"].unique())
@@ -101,7 +105,8 @@ def draw_curves(rows: Sequence[Row], path: Path) -> None:
     numbers = [quantity for quantity in quantities if "[" in quantity]  # of parameters, such as head.bias[0]
     parts = [*([quantity] for quantity in quantities if quantity not in numbers), *([numbers] if numbers else [])]
     accuracy: Axes | None = None  # of training and of test data they have one scale
-    with drawn(path, load_lesson(frame["lesson"].iloc[0]).title, len(parts), 1) as figure:
+    across = len(parts) + deep
+    with drawn(path, load_lesson(frame["lesson"].iloc[0]).title, across, 1) as figure:
         for place, part in enumerate(parts, start=1):
             curves: dict[str, list[Curve]] = {}
             mine = frame[frame["quantity"].isin(part)]
@@ -113,12 +118,28 @@ def draw_curves(rows: Sequence[Row], path: Path) -> None:
                 note = quantity if len(part) > 1 and len(curves) == 1 else ""
                 known.append(Curve(x, y, "" if known else name + way, colour, dashes, note=note))
             is_accuracy = part[0].endswith("accuracy")
-            axes = figure.add_subplot(1, len(parts), place, sharey=accuracy if is_accuracy else None)
+            axes = figure.add_subplot(1, across, place, sharey=accuracy if is_accuracy else None)
             accuracy = axes if is_accuracy else accuracy
             together = [curve for some in curves.values() for curve in some]
             plot(axes, together, logarithmic=len(part) == 1 and is_wide([curve.y for curve in together]))
             axes.set(xlabel="epoch", ylabel=_words(part[0]) if len(part) == 1 else "parameters")
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        if deep:
+            _draw_layers(figure.add_subplot(1, across, across), layers)
+
+
+def _draw_layers(axes: Axes, layers: pd.DataFrame) -> None:
+    """The size of the first gradient of each kernel, from the input on; of seeds and ways the first."""
+    curves = []
+    for name, points in layers.groupby("framework"):
+        mine = points.drop_duplicates("position").sort_values("position")
+        x, y = (mine[column].to_numpy(float) for column in ("position", "value"))
+        curves.append(Curve(x, y, str(name), COLOURS[list(frameworks()).index(str(name)) % len(COLOURS)]))
+    plot(axes, sorted(curves, key=lambda curve: COLOURS.index(curve.colour)), logarithmic=True)
+    names = layers.drop_duplicates("position").sort_values("position")["quantity"]
+    labels = [name.removeprefix("gradient ").removesuffix(".kernel") for name in names]
+    axes.set_xticks(range(1, len(labels) + 1), labels, rotation=90, fontsize=9)
+    axes.set(xlabel="layer, from the input on", ylabel="first gradient, root mean square")
 
 
 def draw_examples(title: str, examples: Sequence[tuple[Array, str, str]], caption: str, path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.measure import train
+from harness.measure import EFFORT, train
 from harness.worker import NetWork, Progress, run_job, start
 from impls.made import Word
 from impls.spec import Array, initial_weights
@@ -25,7 +25,7 @@ class ShownWork(NetWork):
         weights = initial_weights(lesson, self.cell.seed, self.cell.dtype)
 
         def outputs(epochs: int) -> tuple[float, Array]:
-            training = train(learner, lesson, data, weights, epochs=epochs, seed=self.cell.seed, budget_s=0)
+            training = train(learner, lesson, data, weights, epochs=epochs, seed=self.cell.seed, effort=EFFORT["quick"])
             trained = next(training)  # the timing that would follow is left
             if not trained.weights:
                 next(training)  # says that it diverged

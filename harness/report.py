@@ -1,4 +1,4 @@
-"""From records to tables: a row for every planned cell, whatever became of it, as CSV and on the screen."""
+"""From records to tables: a row for every planned cell, whatever became of it, as CSV."""
 
 from __future__ import annotations
 
@@ -7,30 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
-from rich.table import Table
 
 from harness import verify
 from harness.catalogue import absence, lessons
+from harness.csv_tables import COLUMNS, write_table
 from harness.folder import RunFolder
 from harness.launch import Ending
 from harness.plan import Cell, configured
-from harness.record import COLUMNS, Row, Status, read_arrays, write_table
+from harness.record import Row, Status, read_arrays
 from harness.verify import Traced
 from impls.spec import FunctionLesson, Line, NetLesson, Surface, Weights
 
 TRACED_DTYPES = ("float64", "float32")
 TRACED_JOBS = (("trace_float64", "trace"), ("trace_float32", "trace"))  # each with the child that does it
 EXPORT_JOBS = (("export", "export"), ("onnx", "onnx"))
-FORMATS = {  # heading on the screen: column, factor, format
-    "value": ("value", 1, ".4g"),
-    "target": ("target", 1, ".4g"),
-    "first step s": ("first_step_s", 1, ".2f"),
-    "train": ("train_examples_per_s", 1, ",.0f"),
-    "train per cpu s": ("train_examples_per_cpu_s", 1, ",.0f"),
-    "predict": ("predict_examples_per_s", 1, ",.0f"),
-    "peak MB": ("peak_memory_bytes", 1e-6, ",.0f"),
-}
-COLOURS = {"ok": "green", "pass": "green", "missing": "yellow", "unchecked": "yellow"}
 
 
 @dataclass
@@ -88,7 +78,7 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
         target = None if cell.learning_rate else lesson.profiles[cell.profile].target
         facts: Row = {"metric": lesson.metric, "batch": lesson.batch, "flop_per_example": lesson.flop_per_example}
         facts |= {"learning_rate": lesson.optimizer.learning_rate}
-        curves = [*train.get("curves", ()), *_steps(mine)]
+        curves = [*train.get("curves", ()), *_steps(mine), *_gradients(lesson, mine["float64"])]
     else:
         inputs, found = lesson.inputs(cell.seed), mine["float64"].arrays
         gates = verify.check_functions(lesson, inputs, mine, reference)
@@ -118,6 +108,15 @@ def _steps(traced: Mapping[str, Traced]) -> Iterator[Row]:
     for dtype, found in traced.items():
         for step, loss in enumerate(found.arrays.get("losses", ()), start=1):
             yield {"axis": "step", "position": step, "quantity": f"train_loss_{dtype}", "value": float(loss)}
+
+
+def _gradients(lesson: NetLesson, traced: Traced) -> Iterator[Row]:
+    """How large the first gradient is, layer by layer: its root mean square for each kernel."""
+    kernels = [p.name for p in lesson.parameters if p.name.endswith("kernel")]
+    for place, name in enumerate(kernels, start=1):
+        if (gradient := traced.arrays.get(f"gradient/{name}")) is not None:
+            size = float(np.sqrt(np.mean(np.square(gradient))))
+            yield {"axis": "layer", "position": place, "quantity": f"gradient {name}", "value": size}
 
 
 def lines(lesson: FunctionLesson, inputs: Weights, results: Weights) -> Iterator[Row]:
@@ -177,46 +176,3 @@ def _outcome(folder: RunFolder, cell: Cell, job: str, ending: Ending | None) -> 
 
 def _reached(metric: str, value: float, target: float) -> bool:
     return value >= target if metric.endswith("accuracy") else value <= target
-
-
-def cells_table(rows: Sequence[Row]) -> Table:
-    """The cells of a run for the screen; columns that say the same in every row stand in the caption instead."""
-    names, caption = _headings(rows)
-    table = Table(caption=caption, caption_justify="left")
-    for name in names:
-        table.add_column(name, no_wrap=True)
-    for name in FORMATS:
-        table.add_column(name, justify="right")
-    table.add_column("gates", no_wrap=True)
-    table.add_column("status", no_wrap=True)
-    for row in rows:
-        verdicts = [_coloured(row["gates"]), _coloured(row["status"])]
-        table.add_row(*(str(row[name]) for name in names), *_figures(row), *verdicts)
-    return table
-
-
-def markdown(rows: Sequence[Row]) -> str:
-    """The same table in Markdown."""
-    names, caption = _headings(rows)
-    heads = [*names, *FORMATS, "gates", "status"]
-    align = ["---:" if head in FORMATS else "---" for head in heads]
-    body = [[*(str(row[name]) for name in names), *_figures(row), row["gates"], row["status"]] for row in rows]
-    lines = [f"| {' | '.join(cells)} |" for cells in (heads, align, *body)]
-    return "\n".join([*lines, "", f"*{caption}*"])
-
-
-def _headings(rows: Sequence[Row]) -> tuple[list[str], str]:
-    """The columns that name a cell, and a caption of what is the same in all."""
-    varied = {name: len({row[name] for row in rows}) > 1 for name in ("device", "dtype", "threads", "seed")}
-    shared = [f"{name} {rows[0][name]}" for name in ("profile", *varied) if not varied.get(name)]
-    names = ["lesson", "framework", "mode", *(name for name in varied if varied[name])]
-    return names, f"{', '.join(shared)}; rates in examples per second"
-
-
-def _figures(row: Row) -> list[str]:
-    values = [(row[column], scale, form) for column, scale, form in FORMATS.values()]
-    return ["" if value is None else format(float(value) * scale, form) for value, scale, form in values]
-
-
-def _coloured(word: str) -> str:
-    return f"[{COLOURS.get(word, 'red')}]{word}[/]"

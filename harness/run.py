@@ -9,8 +9,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-
 from harness.catalogue import UsageError, absence, frameworks
 from harness.folder import RunFolder, begin, claimed, finish
 from harness.launch import Child, Ending, Limits, run_children
@@ -25,7 +23,6 @@ from impls.spec import NetLesson
 TRAIN_JOBS = ("train",)
 EXPORT_JOBS = ("export",)
 TRACE_JOBS = ("trace_float64", "trace_float32")
-BUDGET_S = {"quick": 2.0, "full": 10.0}  # for timing samples beyond those of training itself
 
 
 class Progress(Protocol):
@@ -93,7 +90,7 @@ def draw(result: Result) -> None:
             draw_function_lesson(lesson, results, inputs, result.folder.picture(name))
     learnt: dict[str, list[Row]] = {}
     for row in result.curves:
-        if row["axis"] == "epoch" and row["lesson"] not in result.functions:
+        if row["axis"] in ("epoch", "layer") and row["lesson"] not in result.functions:
             learnt.setdefault(row["lesson"], []).append(row)
     for name, rows in learnt.items():
         draw_curves(rows, result.folder.picture(name))
@@ -158,11 +155,10 @@ class Launcher:
             groups.setdefault((cell.framework, cell.mode), []).append(cell)
         shared = []
         for (framework, mode), members in groups.items():
-            for part, some in enumerate(np.array_split(np.arange(len(members)), min(len(usable), len(members)))):
-                requests = [works[members[i]] for i in some]
-                shared.append(
-                    replace(single[members[some[0]]], name=f"{framework}-{mode}-{part}.{kind}", works=requests)
-                )
+            for part in range(min(len(usable), len(members))):
+                some = members[part :: len(usable)]  # neighbours take about as long: they go to different processes
+                requests = [works[member] for member in some]
+                shared.append(replace(single[some[0]], name=f"{framework}-{mode}-{part}.{kind}", works=requests))
         self._run(shared, [[core] for core in usable], quietly=True)
         self._run([single[cell] for cell in todo if not self._settled(single[cell])], [[core] for core in usable])
 
@@ -228,7 +224,6 @@ class Launcher:
         return {
             **self._basics(cell),
             "jobs": jobs,
-            "budget_s": BUDGET_S[cell.profile],
             **net,
         }
 

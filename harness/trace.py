@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -19,14 +19,25 @@ def parameters(learner: Learner) -> dict[str, list[int]]:
     return {name: list(array.shape) for name, array in learner.weights().items()}
 
 
-def trace(learner: Learner, lesson: NetLesson, data: Dataset, *, seed: int, dtype: Dtype) -> tuple[Row, Weights]:
+def trace(
+    learner: Learner, lesson: NetLesson, data: Dataset, *, seed: int, dtype: Dtype, differences: bool
+) -> tuple[Row, Weights]:
     """Follow one net from the initial weights.
 
+    Args:
+        learner: of the net.
+        lesson: whose first batches are taken.
+        data: the lesson's, in the dtype.
+        seed: of weights and order.
+        dtype: the learner's. What one step tells is looked at in float64 alone, where rounding hides nothing.
+        differences: whether the gradients are held against finite differences.
+
     Returns:
-        Figures: ``parameters`` (shapes), ``optimiser_gap``, and in float64 ``finite_difference_gap``. Arrays: the
-        first batch's ``outputs`` and ``gradient/NAME``, ``after/NAME`` one step later; ``losses`` (steps,) of the
-        trajectory that the learner's epoch takes, ``final/NAME`` and ``predictions`` on the test set at its end.
-        Where the net's parameters are not the lesson's, the shapes alone.
+        Figures: ``parameters`` (shapes), in float64 also ``optimiser_gap``, and of the reference
+        ``finite_difference_gap``. Arrays: ``losses`` (steps,) of the trajectory that the learner's epoch takes,
+        ``final/NAME`` and ``predictions`` on the test set at its end; in float64 also the first batch's ``outputs``,
+        ``loss`` and ``gradient/NAME``, and ``after/NAME`` one step later. Where the net's parameters are not the
+        lesson's, the shapes alone.
     """
     figures: Row = {"parameters": parameters(learner)}
     expected = {p.name: list(p.shape) for p in lesson.parameters}
@@ -35,26 +46,30 @@ def trace(learner: Learner, lesson: NetLesson, data: Dataset, *, seed: int, dtyp
     weights = initial_weights(lesson, seed, dtype)
     order = trajectory_order(lesson, len(data.x_train), seed)
     x, y = learner.put(data.x_train), learner.put(data.y_train)
-    x_batch, y_batch = learner.put(data.x_train[order[0]]), learner.put(data.y_train[order[0]])
-
-    learner.load(weights)
-    arrays = {"outputs": learner.get(learner.predict(x_batch))}
-    loss, gradients = learner.loss_and_gradients(x_batch, y_batch)
-    arrays |= {"loss": np.array(loss)} | _named("gradient", gradients)
-    learner.step(x_batch, y_batch)
-    arrays |= _named("after", learner.weights())
-
-    learner.load(weights)
-    figures["optimiser_gap"] = _optimiser_gap(learner, lesson, _batches(learner, data, order[:FORM_STEPS]))
+    arrays: Weights = {}
+    if dtype == "float64":
+        batches = [(learner.put(data.x_train[rows]), learner.put(data.y_train[rows])) for rows in order[:FORM_STEPS]]
+        learner.load(weights)
+        arrays |= _first_step(learner, *batches[0])
+        learner.load(weights)
+        figures["optimiser_gap"] = _optimiser_gap(learner, lesson, batches)
+        if differences:
+            gradients = {name: arrays[f"gradient/{name}"] for name in weights}
+            figures["finite_difference_gap"] = _finite_difference_gap(learner, weights, gradients, *batches[0])
 
     learner.load(weights)
     arrays["losses"] = learner.get(learner.train_epoch(x, y, learner.put(order)))
     arrays |= _named("final", learner.weights())
     arrays["predictions"] = learner.get(learner.predict(learner.put(data.x_test)))
-
-    if dtype == "float64":
-        figures["finite_difference_gap"] = _finite_difference_gap(learner, weights, gradients, x_batch, y_batch)
     return figures, arrays
+
+
+def _first_step(learner: Learner, x: object, y: object) -> Weights:
+    arrays = {"outputs": learner.get(learner.predict(x))}
+    loss, gradients = learner.loss_and_gradients(x, y)
+    arrays |= {"loss": np.array(loss)} | _named("gradient", gradients)
+    learner.step(x, y)
+    return arrays | _named("after", learner.weights())
 
 
 def trajectory_order(lesson: NetLesson, examples: int, seed: int) -> Array:
@@ -67,11 +82,7 @@ def _named(prefix: str, arrays: Weights) -> Weights:
     return {f"{prefix}/{name}": array for name, array in arrays.items()}
 
 
-def _batches(learner: Learner, data: Dataset, order: Array) -> Iterator[tuple[object, object]]:
-    return ((learner.put(data.x_train[rows]), learner.put(data.y_train[rows])) for rows in order)
-
-
-def _optimiser_gap(learner: Learner, lesson: NetLesson, batches: Iterator[tuple[object, object]]) -> dict[str, float]:
+def _optimiser_gap(learner: Learner, lesson: NetLesson, batches: Sequence[tuple[object, object]]) -> dict[str, float]:
     """By parameter: how far its changes are from the optimiser's definition, relative to the largest change."""
     before = {name: array.astype(np.float64) for name, array in learner.weights().items()}
     slots = {name: np.zeros((2, *array.shape)) for name, array in before.items()}

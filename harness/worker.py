@@ -19,7 +19,7 @@ from typing import Any
 
 from harness.calls import Calls
 from harness.catalogue import lessons
-from harness.measure import DivergedError, train
+from harness.measure import EFFORT, DivergedError, train
 from harness.plan import Cell, configured
 from harness.record import Row, Status, read_arrays, read_json, write_arrays, write_json
 from harness.trace import trace
@@ -46,7 +46,7 @@ class Work:
 
     Args:
         request: ``cell`` (the fields of a Cell), ``jobs``, ``data`` (the folder of the lesson's files, or None),
-            ``records`` (where records go), ``budget_s``; for a net also ``onnx`` (the file to export to), ``epochs``.
+            ``records`` (where records go); for a net also ``onnx`` (the file to export to) and ``epochs``.
     """
 
     def __init__(self, request: Row) -> None:
@@ -91,8 +91,8 @@ class NetWork(Work):
             "versions": learner.versions(),
         }
         weights = initial_weights(self.lesson, cell.seed, cell.dtype)
-        budget_s, epochs = self.request["budget_s"], self.request["epochs"]
-        for t in train(learner, self.lesson, data, weights, epochs=epochs, seed=cell.seed, budget_s=budget_s):
+        effort, epochs = EFFORT[cell.profile], self.request["epochs"]
+        for t in train(learner, self.lesson, data, weights, epochs=epochs, seed=cell.seed, effort=effort):
             arrays = {"outputs": t.outputs, **{TRAINED + name: array for name, array in t.weights.items()}}
             yield {**facts, **t.figures, "curves": t.curves}, arrays
 
@@ -114,7 +114,9 @@ class NetWork(Work):
         yield self._trace("float64")
 
     def _trace(self, dtype: Dtype) -> tuple[Row, Weights]:
-        return trace(self.learner(dtype), self.lesson, self.data(dtype), seed=self.cell.seed, dtype=dtype)
+        is_reference = self.cell == self.cell.reference  # the others' gradients are held against its own
+        learner, data = self.learner(dtype), self.data(dtype)
+        return trace(learner, self.lesson, data, seed=self.cell.seed, dtype=dtype, differences=is_reference)
 
 
 class FunctionWork(Work):
@@ -132,7 +134,7 @@ class FunctionWork(Work):
         """Call and time the functions, and keep their results."""
         calls = self.calls(self.cell.dtype)
         facts: Row = {"import_s": self.import_s, "versions": calls.arrays.versions()}
-        for figures in calls.timed(self.request["budget_s"]):
+        for figures in calls.timed(EFFORT[self.cell.profile]):
             yield {**facts, **figures}, calls.results
 
     def trace_float32(self) -> Progress:

@@ -20,7 +20,7 @@ from conftest import CommandLine, Workshop
 from harness import onnx_parity
 from harness.catalogue import lessons
 from harness.cli import main
-from harness.record import COLUMNS, read_table, write_table
+from harness.csv_tables import COLUMNS, read_table, write_table
 from impls import files
 from impls.data import FILES, SAMPLES
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.catalogue import ROOT, frameworks, lessons
-from harness.record import COLUMNS
+from harness.csv_tables import COLUMNS
 
 PROJECT = Path(__file__).parents[1]
 STANDARD = set(sys.stdlib_module_names)
@@ -118,11 +118,18 @@ def test_every_column_is_described_and_no_other():
         assert tuple(re.findall(r"^\| `(\w+)` \|", mine, flags=re.MULTILINE)) == columns, name
 
 
-def test_the_readmes_table_is_the_committed_runs(lessonbench):
-    printed = lessonbench("table", PROJECT / "results" / "reference-cpu", "--markdown")
-    text = (PROJECT / "README.md").read_text(encoding="utf-8")
-    shown = text.split("<!-- table: begin -->")[1].split("<!-- table: end -->")[0]
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+PRINTED = re.findall(r"<!-- lessonbench (.+?) -->\n(.*?)<!-- end -->", README, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(("command", "shown"), PRINTED, ids=[command for command, _ in PRINTED])
+def test_a_table_of_the_readme_is_what_the_command_above_it_prints(command, shown, lessonbench):
+    printed = lessonbench(*command.split(), cwd=PROJECT)
     assert shown.strip() == printed.stdout.strip() != ""
+
+
+def test_the_readme_has_tables():
+    assert len(PRINTED) == README.count("<!-- end -->") == 2
 
 
 def test_the_list_imports_no_framework():

@@ -128,7 +128,7 @@ def test_float32_is_float32(way):
 def test_gradients_are_the_losss_slopes_and_updates_the_optimisers(name, framework, mode):
     """Against finite differences and against the optimiser's definition, neither of them any framework's."""
     lesson, learner = load_lesson(name), make(name, framework, mode)
-    figures, _ = trace(learner, lesson, small(lesson, "float64"), seed=2, dtype="float64")
+    figures, _ = trace(learner, lesson, small(lesson, "float64"), seed=2, dtype="float64", differences=True)
     for parameter in lesson.parameters:
         assert figures["finite_difference_gap"][parameter.name] < 1e-6
         assert figures["optimiser_gap"][parameter.name] < 1e-9

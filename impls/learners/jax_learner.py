@@ -113,10 +113,14 @@ class Learner(Arrays):
             case Adam(learning_rate, beta1, beta2, epsilon):
                 self._optimizer = optax.adam(learning_rate, beta1, beta2, epsilon)
         with jax.default_device(self._device):
-            self._graph, parameters, self._rest = nnx.split(
-                net_class(nnx.Rngs(lesson.seed), **lesson.net), nnx.Param, ...
-            )
-        found = {canonical_name(path): (path, np.array(array)) for path, array in nnx.to_flat_state(parameters)}
+            net = partial(net_class, **lesson.net)
+            # Its form alone: the weights are the lesson's, and compiling what would draw Flax' own takes seconds.
+            form = nnx.eval_shape(lambda: net(nnx.Rngs(lesson.seed)))
+            if jax.tree.leaves(nnx.split(form, nnx.Param, ...)[2]):  # beside weights it has values of its own
+                form = net(nnx.Rngs(lesson.seed))
+            self._graph, parameters, self._rest = nnx.split(form, nnx.Param, ...)
+        shapes = ((path, parameter.shape) for path, parameter in nnx.to_flat_state(parameters))
+        found = {canonical_name(path): (path, np.zeros(shape)) for path, shape in shapes}
         # JAX sorts by name; the lesson's order is kept here, and what the net has beyond the lesson comes last.
         named = dict.fromkeys([p.name for p in lesson.parameters if p.name in found] + list(found))
         self._paths = {name: found[name][0] for name in named}

@@ -75,6 +75,7 @@ class Learner(Arrays):
     def __init__(self, lesson: NetLesson, net_class: Any, *, mode: str, device: Device, dtype: Dtype) -> None:
         super().__init__(mode=mode, device=device, dtype=dtype)
         self._lesson = lesson
+        self._factor = lesson.optimizer.learning_rate if isinstance(lesson.optimizer, SGD) else 1.0
         self._net = net_class(**lesson.net)
         self._place_parameters()
 
@@ -93,7 +94,8 @@ class Learner(Arrays):
         return float(loss), {name: gradient.copy() for name, gradient in self._gradients.items()}
 
     def step(self, x: Array, y: Array) -> Any:
-        loss = self._forward_backward(x, y)
+        # Gradients are linear in the loss's: what multiplies that, a few numbers, need not multiply every parameter's.
+        loss = self._forward_backward(x, y, self._factor)
         self._update()
         return loss
 
@@ -143,24 +145,25 @@ class Learner(Arrays):
             start = end
 
     @quiet
-    def _forward_backward(self, x: Array, y: Array) -> Any:
+    def _forward_backward(self, x: Array, y: Array, factor: float = 1.0) -> Any:
         loss, gradient = loss_and_gradient(self._lesson.loss, self._net(x), y)
+        if factor != 1:
+            gradient *= factor
         self._net.backward(gradient)
         return loss
 
     @quiet
     def _update(self) -> None:
-        """The optimiser's update of all parameters at once, in place."""
+        """The optimiser's update of all parameters at once, in place; SGD's gradient has the rate in it already."""
         gradient, (first, second), change = self._gradient, self._slots, self._spare
         self._steps += 1
         match self._lesson.optimizer:
-            case SGD(learning_rate, momentum):
+            case SGD(_, momentum):
                 if momentum:
                     first *= momentum
                     first += gradient
-                    np.multiply(first, learning_rate, out=change)
-                else:  # the gradient is needed no more; two arrays stay in the cache where three do not
-                    gradient *= learning_rate
+                    change = first
+                else:
                     change = gradient
             case RMSprop(learning_rate, decay, epsilon):
                 second *= decay

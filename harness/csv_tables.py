@@ -1,0 +1,90 @@
+"""A run's tables as CSV files, by pandas; children, which leave records alone, need not import it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from harness.record import Row, write_whole
+
+_CELL = ("lesson", "framework", "mode", "device", "dtype", "threads", "seed", "profile")
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "cells.csv": (
+        "chapter",
+        *_CELL,
+        "train_examples",
+        "test_examples",
+        "epochs",
+        "batch",
+        "learning_rate",
+        "status",
+        "reason",
+        "metric",
+        "value",
+        "target",
+        "gates",
+        "import_s",
+        "first_step_s",
+        "train_examples_per_s",
+        "train_examples_per_cpu_s",
+        "train_samples",
+        "train_variation",
+        "predict_examples_per_s",
+        "peak_memory_bytes",
+        "flop_per_example",
+    ),
+    "equality.csv": (*_CELL, "trace_dtype", "reference", "gate", "quantity", "gap", "bound", "verdict"),
+    "onnx.csv": (
+        *_CELL,
+        "exporter",
+        "runtime",
+        "opset",
+        "file_bytes",
+        "examples",
+        "max_abs",
+        "max_rel",
+        "agree_share",
+        "bound",
+        "verdict",
+        "reason",
+    ),
+    "curves.csv": (*_CELL, "axis", "position", "quantity", "value"),
+}
+"""The tables of a run folder and their columns; ``results/README.md`` says what each means."""
+
+
+def table(name: str, rows: Iterable[Row]) -> pd.DataFrame:
+    """The rows as a table with exactly the columns of that name, in their order."""
+    frame = pd.DataFrame(list(rows), columns=list(COLUMNS[name]), dtype=object)
+    return frame.map(_harmless)
+
+
+def _harmless(value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula gets an apostrophe before it; line ends become spaces."""
+    if not isinstance(value, str):
+        return value
+    value = " ".join(value.split())
+    return f"'{value}" if value.startswith(("=", "+", "-", "@")) else value
+
+
+def write_table(folder: Path, name: str, rows: Iterable[Row]) -> None:
+    """Write a table of a run folder as CSV: a header, floats to nine digits, an empty field where there is nothing."""
+    frame = table(name, rows).map(lambda v: f"{v:.9g}" if isinstance(v, float) and not math.isnan(v) else v)
+    text = frame.to_csv(index=False, lineterminator="\n")
+    write_whole(folder / name, lambda file: file.write(text.encode()))
+
+
+def read_table(folder: Path, name: str) -> pd.DataFrame:
+    """Read a table of a run folder."""
+    return pd.read_csv(folder / name)
+
+
+def rows_of(frame: pd.DataFrame) -> list[Row]:
+    """A table's rows; None where there is nothing."""
+    blank = frame.astype(object).where(frame.notna(), None)
+    return [{str(name): value for name, value in row.items()} for row in blank.to_dict("records")]

@@ -1,0 +1,134 @@
+"""A run's cells to be read by people: every figure of each cell, or one figure with the frameworks side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.table import Table
+
+from harness.catalogue import choose
+from harness.record import Row
+
+FORMATS = {  # of the figures' columns: heading, factor, format
+    "value": ("value", 1, ".4g"),
+    "target": ("target", 1, ".4g"),
+    "first_step_s": ("first step s", 1, ".2f"),
+    "train_examples_per_s": ("train", 1, ",.0f"),
+    "train_examples_per_cpu_s": ("train per cpu s", 1, ",.0f"),
+    "predict_examples_per_s": ("predict", 1, ",.0f"),
+    "peak_memory_bytes": ("peak MB", 1e-6, ",.0f"),
+}
+COLOURS = {"ok": "green", "pass": "green", "missing": "yellow", "unchecked": "yellow"}
+VARIED = ("device", "dtype", "threads", "seed")  # named where a run has several
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What stands in a table, as words.
+
+    Args:
+        heads: of the columns.
+        right: the heads of those that hold numbers.
+        coloured: the heads of those that hold verdicts.
+        rows: a word for each head.
+        caption: what is the same in all rows, and the units.
+    """
+
+    heads: list[str]
+    right: set[str]
+    coloured: set[str]
+    rows: list[list[str]]
+    caption: str
+
+    def screen(self) -> Table:
+        """For the screen."""
+        table = Table(caption=self.caption, caption_justify="left")
+        for head in self.heads:
+            table.add_column(head, justify="right" if head in self.right else "left", no_wrap=head not in self.right)
+        for row in self.rows:
+            words = zip(self.heads, row, strict=True)
+            table.add_row(*(_coloured(word) if head in self.coloured else word for head, word in words))
+        return table
+
+    def markdown(self) -> str:
+        """For a document."""
+        align = ["---:" if head in self.right else "---" for head in self.heads]
+        lines = [f"| {' | '.join(words)} |" for words in (self.heads, align, *self.rows)]
+        return "\n".join([*lines, "", f"*{self.caption}*"])
+
+
+def cells_grid(rows: Sequence[Row]) -> Grid:
+    """Every cell of a run, a row each."""
+    names, caption = _headings(rows)
+    names[1:1] = ["framework", "mode"]
+    figures, verdicts = [heading for heading, _, _ in FORMATS.values()], ["gates", "status"]
+    body = [
+        [*_words(row, names), *(_figure(row, column) for column in FORMATS), *_words(row, verdicts)] for row in rows
+    ]
+    heads = [*names, *figures, *verdicts]
+    return Grid(heads, set(figures), set(verdicts), body, f"{caption}; rates in examples per second")
+
+
+def column_grid(rows: Sequence[Row], column: str, against: str | None = None) -> Grid:
+    """One figure, a row for each lesson and a column for each framework (and mode, where it has several).
+
+    Args:
+        rows: of cells.csv, at least one.
+        column: of cells.csv, one of those that the other table shows.
+        against: a framework's column of this table by whose figure each row is divided.
+
+    Raises:
+        UsageError: there is no such column.
+    """
+    (column,) = choose("column", [column], FORMATS)
+    modes: dict[str, set[str]] = {}
+    for row in rows:
+        modes.setdefault(row["framework"], set()).add(row["mode"])
+
+    def across(row: Row) -> str:
+        framework = str(row["framework"])
+        return framework if len(modes[framework]) == 1 else f"{framework} {row['mode']}"
+
+    columns = list(dict.fromkeys(map(across, rows)))
+    if against is not None:
+        (against,) = choose("framework", [against], columns)
+    names, caption = _headings(rows)
+    lines: dict[tuple[str, ...], dict[str, Row]] = {}
+    for row in rows:
+        lines.setdefault(tuple(_words(row, names)), {})[across(row)] = row
+    body = []
+    for line, cells in lines.items():
+        if against is None:
+            figures = [_figure(cells[head], column) if head in cells else "" for head in columns]
+        else:
+            figures = [_ratio(cells.get(head), cells.get(against), column) for head in columns]
+        body.append([*line, *figures])
+    over = f", over that of {against}" if against else ""
+    return Grid([*names, *columns], set(columns), set(), body, f"{column}{over}; {caption}")
+
+
+def _headings(rows: Sequence[Row]) -> tuple[list[str], str]:
+    """The columns that name a lesson's run, and a caption of what is the same in all."""
+    varied = [name for name in VARIED if len({row[name] for row in rows}) > 1]
+    shared = [f"{name} {rows[0][name]}" for name in ("profile", *VARIED) if name not in varied]
+    return ["lesson", *varied], ", ".join(shared)
+
+
+def _words(row: Row, names: Sequence[str]) -> list[str]:
+    return [str(row[name]) for name in names]
+
+
+def _figure(row: Row, column: str) -> str:
+    _, factor, form = FORMATS[column]
+    return "" if row[column] is None else format(float(row[column]) * factor, form)
+
+
+def _ratio(row: Row | None, other: Row | None, column: str) -> str:
+    if row is None or other is None or row[column] is None or not other[column]:
+        return ""
+    return format(float(row[column]) / float(other[column]), ".2f")
+
+
+def _coloured(word: str) -> str:
+    return f"[{COLOURS.get(word, 'red')}]{word}[/]"
