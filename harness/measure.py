@@ -34,7 +34,7 @@ class Effort:
     budget_s: float
 
 
-EFFORT: dict[str, Effort] = {"quick": Effort(5, 2, 1.0), "full": Effort(10, 3, 10.0)}
+EFFORT: dict[str, Effort] = {"quick": Effort(5, 2, 1.0), "full": Effort(10, 2, 10.0)}
 
 
 class DivergedError(ArithmeticError):

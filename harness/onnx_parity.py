@@ -19,7 +19,7 @@ import onnxruntime
 from harness.plan import Cell, configured
 from harness.record import Row, read_arrays, write_whole
 from harness.verify import DISAGREE_BOUND, scaled_gap
-from harness.worker import Progress, run_job, start
+from harness.worker import Progress, leave, run_job, start
 from impls.spec import Array, NetLesson
 
 OPSETS = range(18, 22)
@@ -180,3 +180,4 @@ def main(request_path: str) -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1])
+    leave()

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from harness.measure import EFFORT, train
-from harness.worker import NetWork, Progress, run_job, start
+from harness.worker import NetWork, Progress, leave, run_job, start
 from impls.made import Word
 from impls.spec import Array, initial_weights
 
@@ -50,3 +50,4 @@ def main(request_path: str) -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1])
+    leave()

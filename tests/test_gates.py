@@ -144,16 +144,17 @@ def test_a_fault_in_a_net_is_caught(name, net, first):
         ("linear_regression", "lr=learning_rate, mom", "lr=1.02 * learning_rate, mom", "G0 optimiser head.kernel"),
         ("linear_regression", "momentum=momentum", "weight_decay=1e-4", "G0 optimiser head.kernel"),
         ("cnn", "momentum=momentum", "momentum=momentum, dampening=0.1", "G0 optimiser conv1.kernel"),
-        ("relu_mlp", "eps=epsilon", "eps=2 * epsilon", "G0 optimiser hidden.kernel"),
+        ("relu_mlp", "decay, eps=epsilon", "decay, eps=2 * epsilon", "G0 optimiser hidden.kernel"),
+        ("rnn", "beta2), eps=epsilon", "beta2), eps=2 * epsilon", "G0 optimiser rnn.0.cell.kernel"),
         ("relu_mlp", "alpha=decay", "alpha=0.99", "G0 optimiser hidden.kernel"),
-        ("softmax_regression", "self._net(x), y)", "self._net(x), y, label_smoothing=0.02)", "G1 loss"),
-        ("linear_regression", "target) / 2", "target)", "G1 loss"),
+        ("softmax_regression", "label_smoothing=smoothing", "label_smoothing=0.02", "G1 loss"),
+        ("linear_regression", "return factor * func", "return func", "G1 loss"),
         ("softmax_regression", "for rows in order]", "for rows in order.flip(0)]", "G2 loss of 200 steps"),
         ("softmax_regression", "for rows in order]", "for rows in order[:-1]]", "G2 loss of 200 steps"),
     ],
 )
 def test_a_fault_in_a_learner_is_caught(name, sound, faulty, first, tmp_path):
-    """Learning rate, decay, momentum, epsilon, loss, reduction, batch order, a batch left out."""
+    """Learning rate, decay, momentum, epsilon, smoothing, factor, batch order, a batch left out."""
     source = inspect.getsource(torch_learner)
     assert source.count(sound) == 1
     path = tmp_path / "faulty_learner.py"
