@@ -78,7 +78,7 @@ def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     ("arguments", "sentence"),
     [
         ("--lesson linear_regresion", "unknown lesson 'linear_regresion': did you mean linear_regression?"),
-        ("--lesson 12345", r"unknown lesson '12345': choose from linear_regression, .*, cnn\b.*\."),
+        ("--lesson 12345", r"unknown lesson '12345': choose from backpropagation, .*, cnn\b.*\."),
         ("--chapter line", "unknown chapter 'line': did you mean lines?"),
         ("--framework nunpy", "unknown framework 'nunpy': did you mean numpy?"),
         ("--mode eagre", "unknown mode 'eagre': did you mean eager?"),

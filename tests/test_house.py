@@ -132,12 +132,13 @@ def test_the_readme_has_tables():
     assert len(PRINTED) == README.count("<!-- end -->") == 2
 
 
-def test_the_list_imports_no_framework():
-    """Proved in a fresh process, where importing one would show."""
+@pytest.mark.parametrize(
+    "work", ["harness.cli import main\ntry: main(['list'])\nexcept SystemExit: pass", "harness.worker import start"]
+)
+def test_what_starts_often_imports_no_framework_and_no_pandas(work):
+    """The list, and a child before its learner; proved in a fresh process, where importing one would show."""
     code = (
-        "import sys; from harness.cli import main\n"
-        "try: main(['list'])\n"
-        "except SystemExit as end: assert end.code in (0, None)\n"
+        f"import sys; from {work}\n"
         "heavy = {'torch', 'tensorflow', 'keras', 'jax', 'flax', 'optax', 'onnx', 'onnxruntime', 'pandas'}\n"
         "heavy |= {'matplotlib', 'rich'}\n"
         "print(sorted(heavy & set(sys.modules)))"
