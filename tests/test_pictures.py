@@ -207,6 +207,26 @@ def test_single_parameters_share_a_drawing(figures, path):
     assert {note.get_text() for note in parameters.texts} == {"head.kernel[0]", "head.bias[0]"}
 
 
+@pytest.mark.parametrize("depth", [4, 6])
+def test_a_deep_net_shows_its_first_gradients_layer_by_layer(figures, path, depth):
+    learnt = rows({name: {"train_loss": [2, 1]} for name in ("torch", "numpy")})
+    cell = {key: learnt[0][key] for key in ("lesson", "mode", "device", "dtype", "threads", "seed", "profile")}
+    layers = [
+        {**cell, "framework": name, "axis": "layer", "position": place, "quantity": f"gradient conv{place}.kernel"}
+        | {"value": 10.0**-place}
+        for name in ("torch", "numpy")
+        for place in range(depth, 0, -1)
+    ]
+    draw_curves([*learnt, *layers], path)
+    assert len(figures[0].axes) == (2 if depth == 6 else 1)
+    if depth == 6:
+        drawn = figures[0].axes[1]
+        assert drawn.get_yscale() == "log"
+        assert [line.get_label() for line in drawn.lines] == ["numpy", "torch"]
+        assert drawn.lines[0].get_ydata().tolist() == [10.0**-place for place in range(1, 7)]
+        assert [tick.get_text() for tick in drawn.get_xticklabels()] == [f"conv{place}" for place in range(1, 7)]
+
+
 def test_names_are_green_if_right_and_red_if_not(figures, path):
     pictures = [(np.zeros((28, 28)), "bag", name) for name in ("bag", "bag", "coat", "bag", "bag", "bag")]
     draw_examples("Softmax", pictures, "Six of ten.", path)
