@@ -47,7 +47,7 @@ VARIANTS = {
         ),
         profiles={
             "quick": Profile(epochs=100, target=0.779),
-            "full": Profile(epochs=100, target=0.77),
+            "full": Profile(epochs=100, target=0.779),
         },
         flop_per_example=2 * 8 * 1,
         net={"deep": False},

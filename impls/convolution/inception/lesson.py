@@ -46,9 +46,10 @@ LESSON = NetLesson(
     loss=SoftmaxCrossEntropy(),
     optimizer=SGD(learning_rate=0.01, momentum=0.5),
     batch=64,
+    # Two epochs of the full data give 0.974 to 0.979 and three 0.978 to 0.982 (seeds 0 to 4).
     profiles={
         "quick": Profile(epochs=3, target=0.919),
-        "full": Profile(epochs=3, target=0.97),
+        "full": Profile(epochs=3, target=0.975),
     },
     metric="accuracy",
     flop_per_example=2 * (24 * 24 * 25 * 10 + 8 * 8 * 25 * 88 * 20 + 1408 * 10)
