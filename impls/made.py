@@ -10,8 +10,16 @@ import numpy as np
 from impls.spec import Array, Dataset, Dtype, data_rng
 
 
+class Made:
+    """What all of them share."""
+
+    @property
+    def source(self) -> None:
+        """None: there are no files."""
+
+
 @dataclass(frozen=True)
-class Points:
+class Points(Made):
     """The given numbers: x (n, 1) and y (n, 1)."""
 
     x: tuple[float, ...]
@@ -19,17 +27,13 @@ class Points:
     x_test: tuple[float, ...]
     y_test: tuple[float, ...]
 
-    @property
-    def source(self) -> None:
-        """None: there are no files."""
-
     def load(self, folder: Path | None, seed: int, dtype: Dtype) -> Dataset:  # noqa: ARG002 - spec.Data has it
         """The points as columns; neither folder nor seed plays a part."""
         return Dataset(*(np.array(v, dtype).reshape(-1, 1) for v in (self.x, self.y, self.x_test, self.y_test)))
 
 
 @dataclass(frozen=True)
-class NoisyParabola:
+class NoisyParabola(Made):
     """Made points near y = x²: x evenly from ``start`` to ``stop``, both included, y = x² + noise·N(0, 1), all (n, 1).
 
     The test set has the same x, and y without noise.
@@ -40,10 +44,6 @@ class NoisyParabola:
     examples: int
     noise: float
 
-    @property
-    def source(self) -> None:
-        """None: there are no files."""
-
     def load(self, folder: Path | None, seed: int, dtype: Dtype) -> Dataset:  # noqa: ARG002 - spec.Data has it
         """Draw the noise from the seed's stream, in float64; no folder is needed."""
         x = np.linspace(self.start, self.stop, self.examples)[:, np.newaxis]
@@ -53,7 +53,7 @@ class NoisyParabola:
 
 
 @dataclass(frozen=True)
-class LinearPoints:
+class LinearPoints(Made):
     """Made points near a plane: x ~ N(0, 1) of shape (n, len(weight)), y = x·weight + bias + noise·N(0, 1), (n, 1)."""
 
     weight: tuple[float, ...]
@@ -61,10 +61,6 @@ class LinearPoints:
     noise: float
     train_examples: int
     test_examples: int
-
-    @property
-    def source(self) -> None:
-        """None: there are no files."""
 
     def load(self, folder: Path | None, seed: int, dtype: Dtype) -> Dataset:  # noqa: ARG002 - spec.Data has it
         """Draw the training and then the test points from the seed's one stream, in float64; no folder is needed."""
@@ -80,7 +76,7 @@ class LinearPoints:
 
 
 @dataclass(frozen=True)
-class Word:
+class Word(Made):
     """One word, and at each of its letters the one that is to be answered.
 
     x (1, letters, alphabet) is 1 for the letter that stands there and 0 for the others; y (1, letters) are places in
@@ -91,10 +87,6 @@ class Word:
     target: str
     alphabet: str
 
-    @property
-    def source(self) -> None:
-        """None: there are no files."""
-
     def load(self, folder: Path | None, seed: int, dtype: Dtype) -> Dataset:  # noqa: ARG002 - spec.Data has it
         """The word as arrays; neither folder nor seed plays a part."""
         places, labels = ([self.alphabet.index(letter) for letter in word] for word in (self.word, self.target))
@@ -103,7 +95,7 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Sequences:
+class Sequences(Made):
     """Made sequences whose labels ask for a memory of one step: x ~ N(0, 1), (n, steps, inputs).
 
     y (n, steps) is which of the first ``classes`` inputs was the largest in the step before; 0 in the first step.
@@ -114,10 +106,6 @@ class Sequences:
     classes: int
     train_examples: int
     test_examples: int
-
-    @property
-    def source(self) -> None:
-        """None: there are no files."""
 
     def load(self, folder: Path | None, seed: int, dtype: Dtype) -> Dataset:  # noqa: ARG002 - spec.Data has it
         """Draw the training and then the test sequences from the seed's one stream, in float64; no folder is needed."""
