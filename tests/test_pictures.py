@@ -251,13 +251,20 @@ def test_drawing_leaves_no_trace_in_the_users_settings(path):
     with matplotlib.rc_context(mine):
         draw_fit("Fit", {}, (np.arange(3), np.arange(3)), path)
         assert {name: matplotlib.rcParams[name] for name in mine} == mine
-    assert "matplotlib.pyplot" not in sys.modules
 
 
-def test_matplotlib_is_imported_when_something_is_drawn_and_not_before():
-    code = "import sys, harness.run, harness.predict, harness.report; print('matplotlib' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+def test_matplotlib_is_imported_when_something_is_drawn_and_not_before(tmp_path):
+    """And then without pyplot, which would look for a screen."""
+    code = (
+        "import sys, pathlib, numpy, harness.run, harness.predict, harness.report\n"
+        "print('matplotlib' in sys.modules)\n"
+        "line = numpy.arange(3)\n"
+        "harness.predict.draw_fit('Fit', {}, (line, line), pathlib.Path(sys.argv[1]))\n"
+        "print('matplotlib' in sys.modules, 'matplotlib.pyplot' in sys.modules)"
+    )
+    words = [sys.executable, "-c", code, str(tmp_path / "fit.png")]
+    done = subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True", "False"]
 
 
 # --- a lesson at work ------------------------------------------------------------------------------------------
