@@ -17,6 +17,7 @@ from harness.catalogue import UsageError
 from harness.cli_data import data
 from harness.plan import DEADLINE_S, MEMORY_GIB, Options, listing
 
+DEADLINES = ", ".join(f"{profile} {seconds:g}" for profile, seconds in DEADLINE_S.items())
 REASON = 300  # characters of a reason on the screen
 WIDTH = 170  # of a table where no terminal says how wide it is
 
@@ -102,7 +103,7 @@ def list_command(as_json: bool, **filters: Any) -> None:
 @click.option("--data", "data_folder", type=click.Path(path_type=Path), help="Folder with the official data files.")
 @click.option("--resume", is_flag=True, help="Go on with an unfinished run in --out.")
 @click.option("--overwrite", is_flag=True, help="Replace the run in --out.")
-@click.option("--deadline", type=float, help="Seconds for each process [quick 300, full 3600].")
+@click.option("--deadline", type=float, help=f"Seconds for each process [{DEADLINES}].")
 @click.option("--memory", type=float, default=MEMORY_GIB, show_default=True, help="GiB for each process.")
 @click.option("--json", "as_json", is_flag=True, help="The cells as JSON, one object a line, instead of the table.")
 def run(

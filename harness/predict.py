@@ -17,7 +17,7 @@ from harness.catalogue import UsageError, absence, choose, frameworks, lessons
 from harness.folder import RunFolder, claimed
 from harness.launch import Limits, run_child
 from harness.pictures import QUANTITIES, draw_examples, draw_fit, draw_function_lesson
-from harness.plan import Cell, Options, configured, make_plan, usable_cores
+from harness.plan import DEADLINE_S, MEMORY_GIB, Cell, Options, configured, make_plan, usable_cores
 from harness.progress import Bars
 from harness.record import read_arrays
 from harness.run import Launcher, locate_data
@@ -27,7 +27,7 @@ from impls.files import Located
 from impls.made import Word
 from impls.spec import Array, Dataset, FunctionLesson, Lesson, NetLesson, SigmoidCrossEntropy, Weights
 
-LIMITS = Limits(deadline_s=3600, memory_bytes=8 * 2**30)
+LIMITS = Limits(DEADLINE_S["full"], int(MEMORY_GIB * 2**30))
 PICTURES = 6
 ROWS = 10
 INPUTS = 4  # of an example, if a table is to have room for them

@@ -21,7 +21,7 @@ class ShownWork(NetWork):
     def predict(self) -> Progress:
         """Train; keep the outputs for the test set, of a word after each epoch, and along the range of a lone input."""
         lesson, learner, data = self.lesson, self.learner(self.cell.dtype), self.data(self.cell.dtype)
-        epochs = self.request["epochs"]
+        epochs = lesson.profiles[self.cell.profile].epochs
         weights = initial_weights(lesson, self.cell.seed, self.cell.dtype)
 
         def outputs(epochs: int) -> tuple[float, Array]:

@@ -218,14 +218,7 @@ class Launcher:
 
     def work(self, cell: Cell, jobs: tuple[str, ...]) -> Row:
         """What a worker is to do for a cell."""
-        net = {}
-        if isinstance(lesson := configured(cell), NetLesson):
-            net = {"epochs": lesson.profiles[cell.profile].epochs, "onnx": str(self.folder.onnx(cell))}
-        return {
-            **self._basics(cell),
-            "jobs": jobs,
-            **net,
-        }
+        return {**self._basics(cell), "jobs": jobs, "onnx": str(self.folder.onnx(cell))}
 
     def onnx(self, cell: Cell) -> Row:
         """What is to be done with a cell's exported model."""

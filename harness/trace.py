@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 
@@ -117,16 +118,16 @@ def _finite_difference_gap(learner: Learner, points: Sequence[tuple[Weights, obj
     for weights, x, y in points:
         learner.load(weights)
         _, gradients = learner.loss_and_gradients(x, y)
-        for name, gradient in gradients.items():
+        for (name, gradient), difference in product(gradients.items(), DIFFERENCES):
+            if gaps[name] <= CLOSE:
+                continue
             length = np.linalg.norm(gradient)
             random = rng.normal(size=gradient.shape)
             direction = random / np.linalg.norm(random) + (gradient / length if length else 0)
-            for difference in DIFFERENCES:
-                if gaps[name] > CLOSE:
-                    losses = []
-                    for sign in (1, -1):
-                        learner.load({**weights, name: weights[name] + sign * difference * direction})
-                        losses.append(learner.loss_and_gradients(x, y)[0])
-                    slope = (losses[0] - losses[1]) / (2 * difference)
-                    gaps[name] = min(gaps[name], float(abs(slope - np.sum(gradient * direction)) / (length or 1)))
+            losses = []
+            for sign in (1, -1):
+                learner.load({**weights, name: weights[name] + sign * difference * direction})
+                losses.append(learner.loss_and_gradients(x, y)[0])
+            slope = (losses[0] - losses[1]) / (2 * difference)
+            gaps[name] = min(gaps[name], float(abs(slope - np.sum(gradient * direction)) / (length or 1)))
     return gaps

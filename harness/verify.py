@@ -16,7 +16,7 @@ from harness.record import Row, Verdict
 from harness.trace import STEPS
 from impls.spec import Array, FunctionLesson, NetLesson, Weights
 
-DIFFERENCE_BOUND = 1e-5  # finite differences: a kink of ReLU or max-pooling inside the difference costs 1e-6
+DIFFERENCE_BOUND = 1e-5  # of the best finite difference, which rounding leaves at 1e-6 where a gradient is small
 DISAGREE_BOUND = 1e-4  # share of test examples whose predicted class an export may change
 FORM_BOUND = 1e-8  # float64; a change is 1e-2 to 1e-5 of its weight, whose rounding it carries
 

@@ -46,7 +46,7 @@ class Work:
 
     Args:
         request: ``cell`` (the fields of a Cell), ``jobs``, ``data`` (the folder of the lesson's files, or None),
-            ``records`` (where records go); for a net also ``onnx`` (the file to export to) and ``epochs``.
+            ``records`` (where records go), ``onnx`` (the file that a net is exported to).
     """
 
     def __init__(self, request: Row) -> None:
@@ -91,7 +91,7 @@ class NetWork(Work):
             "versions": learner.versions(),
         }
         weights = initial_weights(self.lesson, cell.seed, cell.dtype)
-        effort, epochs = EFFORT[cell.profile], self.request["epochs"]
+        effort, epochs = EFFORT[cell.profile], self.lesson.profiles[cell.profile].epochs
         for t in train(learner, self.lesson, data, weights, epochs=epochs, seed=cell.seed, effort=effort):
             arrays = {"outputs": t.outputs, **{TRAINED + name: array for name, array in t.weights.items()}}
             yield {**facts, **t.figures, "curves": t.curves}, arrays
