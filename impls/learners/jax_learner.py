@@ -179,7 +179,8 @@ class Learner(Arrays):
     def _start(self, weights: Mapping[str, Array]) -> Any:
         """Parameters by name (a plain dict passes faster to what is compiled than nnx objects), and a blank memory."""
         parameters = {name: self.put(weights[name]) for name in self._paths}
-        return parameters, self._optimizer.init(parameters)
+        # On the device from the first: a step leaves its state there, and would be compiled anew for it.
+        return jax.device_put((parameters, self._optimizer.init(parameters)), self._device)
 
     # What is compiled: functions of the state, the pair of parameters and optimiser memory, that change nothing.
 

@@ -40,9 +40,9 @@ VARIANTS = {
     # Of a size at which a rate says something: a dense layer reads the classes from the states.
     "useful": replace(
         LESSON,
-        title="Recurrent layer, 128 steps",
-        data=Sequences(steps=128, inputs=64, classes=8, train_examples=640, test_examples=128),
-        input_shape=(128, 64),
+        title="Recurrent layer, 64 steps",
+        data=Sequences(steps=64, inputs=64, classes=8, train_examples=640, test_examples=128),
+        input_shape=(64, 64),
         parameters=(
             *layer(0, 64, 128),
             Parameter("head.kernel", (128, 8), fan_in_uniform(128)),
@@ -52,7 +52,7 @@ VARIANTS = {
         optimizer=Adam(learning_rate=0.003, beta1=0.9, beta2=0.999, epsilon=1e-8),
         batch=64,
         profiles={"quick": Profile(epochs=5, target=0.877), "full": Profile(epochs=5, target=0.877)},
-        flop_per_example=2 * 128 * (64 * 128 + 128 * 128 + 128 * 8),
+        flop_per_example=2 * 64 * (64 * 128 + 128 * 128 + 128 * 8),
         net={"inputs": 64, "hidden": 128, "classes": 8},
     ),
 }
