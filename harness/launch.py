@@ -25,8 +25,9 @@ import psutil
 from harness.record import Status, write_json
 
 HOME = str(Path(__file__).parents[1])  # the folder that the packages of this project are in
-POLL_S = 0.1
+POLL_S = 0.05
 GRACE_S = 1.0  # between asking a group to end and killing it
+PREPARED = 2  # children for each core that lie prepared in memory at most, until nothing else runs
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,9 @@ class Ending:
     reason: str = ""
 
 
+NOT_BEGUN = Ending("interrupted", "the run was interrupted before this began")
+
+
 def run_children(
     children: Sequence[Child],
     folder: Path,
@@ -93,7 +97,7 @@ def run_children(
         cpus = free.get()
         try:
             if stop.is_set():
-                ending = Ending("interrupted", "the run was interrupted before this began")
+                ending = NOT_BEGUN
             else:
                 started(child)
                 ending = run_child(child, folder, limits, cpus=cpus[: child.cpus], stop=stop)
@@ -110,52 +114,150 @@ def run_children(
             raise
 
 
+def run_in_turn(
+    children: Sequence[Child],
+    folder: Path,
+    limits: Limits,
+    *,
+    cpus: Sequence[int],
+    stop: threading.Event,
+    started: Callable[[Child], None],
+    ended: Callable[[Child, Ending], None],
+) -> None:
+    """Run children of which each has the machine to itself, once it is prepared.
+
+    Preparing, which is mostly importing, is done side by side, as many at a time as there are cores; whoever is
+    prepared stops itself, which freezes all its threads. When some are, and nothing else runs, they go on one by one.
+
+    Args:
+        cpus: the cores that children may use.
+        children, folder, limits, stop, started, ended: as in ``run_children``.
+    """
+
+    def prepare(child: Child) -> None:
+        if stop.is_set():
+            ended(child, NOT_BEGUN)
+            return
+        started(child)
+        running = Running(child, folder, limits, cpus=cpus[: child.cpus], stop=stop, pauses=True)
+        prepared.append(running)
+        running.watch()
+
+    prepared: list[Running] = []
+    size = PREPARED * len(cpus)
+    # The pool stays to the end: a child dies with the thread that started it (see the worker's prctl).
+    with ThreadPoolExecutor(max_workers=len(cpus)) as pool:
+        try:
+            for some in (children[start : start + size] for start in range(0, len(children), size)):
+                for future in [pool.submit(prepare, child) for child in some]:
+                    future.result()
+                while prepared:
+                    prepared[0].resume()
+                    prepared[0].watch()
+                    running = prepared.pop(0)
+                    ended(running.child, running.close())
+        except BaseException:
+            stop.set()  # ends those that still prepare
+            raise
+        finally:
+            pool.shutdown()
+            for running in prepared:
+                running.close()
+
+
 def run_child(child: Child, folder: Path, limits: Limits, *, cpus: Sequence[int], stop: threading.Event) -> Ending:
     """Run one child to its end.
 
     Raises:
         OSError: its request or log file cannot be written.
     """
-    request = folder / f"{child.name}.json"
-    log = folder / f"{child.name}.log"
-    write_json(request, {"works": list(child.works), "cpus": list(cpus)})
-    # Unbuffered: what a child printed just before it crashed is in its log, and in the order of printing.
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", **child.environment}
-    # -P: a folder of the user's that is called jax is not taken for the package. The child finds this project
-    # where its parent did, which may be the folder they are in.
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (environment.get("PYTHONPATH"), HOME)))
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", child.module, str(request)],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            _prefer_to_be_killed(process.pid)
-            ending = _watch(process, limits, stop)
-        finally:
-            _end_group(process)
-    return ending or _judge(process.returncode, log)
+    running = Running(child, folder, limits, cpus=cpus, stop=stop)
+    try:
+        running.watch()
+    finally:
+        ending = running.close()
+    return ending
 
 
-def _watch(process: subprocess.Popen[bytes], limits: Limits, stop: threading.Event) -> Ending | None:
-    """Wait for the process to end by itself (None) or for the first reason to end it."""
-    deadline = time.monotonic() + limits.deadline_s
-    while process.poll() is None:
-        if stop.wait(POLL_S):
+class Running:
+    """A child's process, from its start until its group is gone.
+
+    Args:
+        child, folder, limits, cpus, stop: as in ``run_children``.
+        pauses: it is to stop itself once it is prepared.
+
+    Raises:
+        OSError: its request or log file cannot be written.
+    """
+
+    def __init__(
+        self,
+        child: Child,
+        folder: Path,
+        limits: Limits,
+        *,
+        cpus: Sequence[int],
+        stop: threading.Event,
+        pauses: bool = False,
+    ) -> None:
+        self.child = child
+        self._limits, self._stop, self._pauses = limits, stop, pauses
+        self._left_s = limits.deadline_s
+        self._log = folder / f"{child.name}.log"
+        self._ending: Ending | None = None  # why it was ended, if it was
+        request = folder / f"{child.name}.json"
+        write_json(request, {"works": list(child.works), "cpus": list(cpus), "pauses": pauses})
+        # Unbuffered: what a child printed just before it crashed is in its log, and in the order of printing.
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **child.environment}
+        # -P: a folder of the user's that is called jax is not taken for the package. The child finds this project
+        # where its parent did, which may be the folder they are in.
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, (environment.get("PYTHONPATH"), HOME)))
+        with self._log.open("wb") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", child.module, str(request)],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        _prefer_to_be_killed(self._process.pid)
+
+    def watch(self) -> None:
+        """Wait until it ends or, if it is to, has stopped itself, or until there is a reason to end it."""
+        started = time.monotonic()
+        while self._ending is None and self._process.poll() is None and not (self._pauses and self._has_stopped()):
+            self._ending = self._reason_to_end(time.monotonic() - started)
+        self._left_s -= time.monotonic() - started
+
+    def resume(self) -> None:
+        """Let it go on, if it has stopped itself."""
+        self._pauses = False
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGCONT)
+
+    def close(self) -> Ending:
+        """End what is left of its group; returns how it ended."""
+        _end_group(self._process)
+        return self._ending or _judge(self._process.returncode, self._log)
+
+    def _has_stopped(self) -> bool:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return psutil.Process(self._process.pid).status() == psutil.STATUS_STOPPED
+        return False
+
+    def _reason_to_end(self, seconds: float) -> Ending | None:
+        if self._stop.wait(POLL_S):
             return Ending("interrupted", "the run was interrupted while this ran")
-        if time.monotonic() > deadline:
-            return Ending("timeout", f"not done after {limits.deadline_s:g} s (--deadline)")
-        used = _tree_memory(process.pid)
-        if used > limits.memory_bytes:
-            allowed = limits.memory_bytes / 2**30
+        if seconds > self._left_s:
+            return Ending("timeout", f"not done after {self._limits.deadline_s:g} s (--deadline)")
+        used = _tree_memory(self._process.pid)
+        if used > self._limits.memory_bytes:
+            allowed = self._limits.memory_bytes / 2**30
             return Ending(
                 "out_of_memory", f"used {used / 2**30:.1f} GiB where {allowed:.1f} GiB are allowed (--memory)"
             )
-    return None
+        return None
 
 
 def _tree_memory(pid: int) -> int:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from harness.record import Row
-from impls.spec import Array, Dataset, Learner, NetLesson, Weights, batch_order
+from impls.spec import STEPS, Array, Dataset, Learner, NetLesson, Weights, batch_order
 
 LEAST_SAMPLE_S = 0.1  # below that a clock's own jitter shows
 FEW_NUMBERS = 5  # parameters whose course is followed by epoch
@@ -107,10 +107,15 @@ def sample(
 
 @dataclass(frozen=True)
 class Trained:
-    """What training gave: figures for the record, curves by epoch, and the net as it stood at the end of training."""
+    """What training gave: figures for the record, curves by epoch, and arrays.
+
+    These are the ``losses`` of the first steps (the first 200, or as many epochs as they need), and the net as it stood
+    at the end of training: ``outputs`` on the test set and ``weights``.
+    """
 
     figures: Row
     curves: list[Row]
+    losses: Array
     outputs: Array
     weights: Weights
 
@@ -138,21 +143,23 @@ def train(
     epoch_samples = Samples(order[0].size)
     curves: list[Row] = []
     figures: Row = {"first_step_s": first.wall_s[0], "metric": lesson.metric}
-    outputs = np.empty(0)
+    first_losses, outputs = np.empty(0), np.empty(0)
     for epoch, rows in enumerate(order, start=1):
         native_rows = learner.put(rows)
-        losses = epoch_samples.take(partial(learner.train_epoch, x, y, native_rows), learner.wait)
-        epoch_loss = float(np.mean(learner.get(losses), dtype=np.float64))
+        losses = learner.get(epoch_samples.take(partial(learner.train_epoch, x, y, native_rows), learner.wait))
+        if len(first_losses) < STEPS:
+            first_losses = np.concatenate([first_losses, losses])
+        epoch_loss = float(np.mean(losses, dtype=np.float64))
         outputs = learner.get(learner.predict(x_test))
         value = evaluate(lesson, outputs, data, learner)
         curves += [_point(epoch, "train_loss", epoch_loss), _point(epoch, lesson.metric, value)]
         curves += [_point(epoch, name, number) for name, number in _numbers(learner, lesson)]
         figures |= {"value": value, "epochs": epoch}
         if not math.isfinite(epoch_loss):
-            yield Trained(figures, curves, outputs, {})
+            yield Trained(figures, curves, first_losses, outputs, {})
             raise DivergedError(f"the loss is not finite in epoch {epoch} (learning rate {rate(lesson):g})")
     trained = learner.weights()
-    yield Trained(figures, curves, outputs, trained)
+    yield Trained(figures, curves, first_losses, outputs, trained)
 
     # The first epoch also compiles, but it bounds how long another takes.
     shortest = max(min(epoch_samples.wall_s), 1e-4)
@@ -173,7 +180,7 @@ def train(
         "predict_examples_per_s": predictions.per_s(),
         "peak_memory_bytes": peak_memory(),
     }
-    yield Trained(figures, curves, outputs, trained)
+    yield Trained(figures, curves, first_losses, outputs, trained)
 
 
 def rate(lesson: NetLesson) -> float:

@@ -18,9 +18,7 @@ from harness.record import Row, Status, read_arrays
 from harness.verify import Traced
 from impls.spec import FunctionLesson, Line, NetLesson, Surface, Weights
 
-TRACED_DTYPES = ("float64", "float32")
-TRACED_JOBS = (("trace_float64", "trace"), ("trace_float32", "trace"))  # each with the child that does it
-EXPORT_JOBS = (("export", "export"), ("onnx", "onnx"))
+EXPORT_JOBS = ("export", "onnx")
 
 
 @dataclass
@@ -61,7 +59,7 @@ def assemble(folder: RunFolder, cells: Sequence[Cell], endings: Mapping[str, End
     """Turn what the children left behind into rows."""
     result = Result(folder)
     followed = {trace for cell in cells for trace in (cell.traced, cell.reference)}  # each is read once
-    traces = {trace: {dtype: _traced(folder, trace, dtype) for dtype in TRACED_DTYPES} for trace in followed}
+    traces = {trace: {dtype_of(job): _traced(folder, trace, job) for job in trace_jobs(trace)} for trace in followed}
     for cell in cells:
         _add(result, cell, traces, endings)
     return result
@@ -69,7 +67,9 @@ def assemble(folder: RunFolder, cells: Sequence[Cell], endings: Mapping[str, End
 
 def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], endings: Mapping[str, Ending]) -> None:
     lesson, names, train = configured(cell), asdict(cell), result.folder.read(cell, "train")
-    mine = traces[cell.traced]
+    mine = dict(traces[cell.traced])
+    if "float32" not in mine and cell.dtype == "float32":  # it was trained in it, from the same weights
+        mine["float32"] = _traced(result.folder, cell, "train")
     reference = None if cell.traced == cell.reference else traces[cell.reference]
     if isinstance(lesson, NetLesson):
         exported = result.folder.read(cell, "onnx")
@@ -137,10 +137,22 @@ def lines(lesson: FunctionLesson, inputs: Weights, results: Weights) -> Iterator
                     yield {"axis": against or "index", "position": place, "quantity": quantity, "value": float(value)}
 
 
-def _traced(folder: RunFolder, cell: Cell, dtype: str) -> Traced:
-    record = folder.record(cell, f"trace_{dtype}")
-    arrays = record.with_suffix(".npz")
-    return Traced(folder.read(cell, record.stem), read_arrays(arrays) if arrays.exists() else {})
+def trace_jobs(cell: Cell) -> tuple[str, ...]:
+    """How a cell is followed, untimed; where float32 soon departs its timed training tells as much."""
+    lesson = configured(cell)
+    if isinstance(lesson, NetLesson) and not lesson.tolerances.whole_float32 and cell != cell.reference:
+        return ("trace_float64",)
+    return ("trace_float64", "trace_float32")
+
+
+def dtype_of(job: str) -> str:
+    """The dtype that a cell is followed in."""
+    return job.removeprefix("trace_")
+
+
+def _traced(folder: RunFolder, cell: Cell, job: str) -> Traced:
+    arrays = folder.record(cell, job).with_suffix(".npz")
+    return Traced(folder.read(cell, job), read_arrays(arrays) if arrays.exists() else {})
 
 
 def _status(
@@ -154,8 +166,9 @@ def _status(
         return status, reason
     if verdict == "fail":
         return "unequal", where
-    for job, child in (*TRACED_JOBS, *(EXPORT_JOBS if isinstance(configured(cell), NetLesson) else ())):
-        owner = cell.traced if child == "trace" else cell
+    jobs = [(cell.traced, job, "trace") for job in trace_jobs(cell.traced)]  # each with the child that does it
+    jobs += [(cell, job, job) for job in (EXPORT_JOBS if isinstance(configured(cell), NetLesson) else ())]
+    for owner, job, child in jobs:
         status, reason = _outcome(folder, owner, job, endings.get(f"{owner.name}.{child}"))
         if status != "ok":
             return "unchecked", f"{job} {status}: {reason}"

@@ -11,18 +11,17 @@ from typing import Any, Protocol
 
 from harness.catalogue import UsageError, absence, frameworks
 from harness.folder import RunFolder, begin, claimed, finish
-from harness.launch import Child, Ending, Limits, run_children
+from harness.launch import Child, Ending, Limits, run_children, run_in_turn
 from harness.pictures import draw_curves, draw_function_lesson
 from harness.plan import Cell, Options, configured, make_plan, usable_cores
 from harness.record import Row
-from harness.report import Result, assemble
+from harness.report import Result, assemble, trace_jobs
 from impls import files
 from impls.data import DataError
 from impls.spec import NetLesson
 
 TRAIN_JOBS = ("train",)
 EXPORT_JOBS = ("export",)
-TRACE_JOBS = ("trace_float64", "trace_float32")
 
 
 class Progress(Protocol):
@@ -93,7 +92,8 @@ def draw(result: Result) -> None:
         if row["axis"] in ("epoch", "layer") and row["lesson"] not in result.functions:
             learnt.setdefault(row["lesson"], []).append(row)
     for name, rows in learnt.items():
-        draw_curves(rows, result.folder.picture(name))
+        if any(row["axis"] == "epoch" for row in rows):  # else no training of it came to anything
+            draw_curves(rows, result.folder.picture(name))
 
 
 def locate_data(cells: Sequence[Cell], folder: Path | None) -> dict[str, files.Located]:
@@ -139,8 +139,16 @@ class Launcher:
         self.progress.planned(len(timed) + len(followed) + 2 * len(nets))
 
         usable = usable_cores()
-        self._run([child for child in timed if not self._done(child)], [usable])
-        self._together("trace", {cell: self.work(cell, TRACE_JOBS) for cell in followed}, usable)
+        run_in_turn(
+            [child for child in timed if not self._done(child)],
+            self.folder.work,
+            self.limits,
+            cpus=usable,
+            stop=self.stop,
+            started=self.progress.started,
+            ended=self._ended,
+        )
+        self._together("trace", {cell: self.work(cell, trace_jobs(cell)) for cell in followed}, usable)
         trained = [cell for cell in nets if self.folder.read(cell, "train").get("status") == "ok"]
         self._together("export", {cell: self.work(cell, EXPORT_JOBS) for cell in trained}, usable)
         exported = [cell for cell in trained if self.folder.read(cell, "export").get("status") == "ok"]

@@ -9,9 +9,19 @@ from itertools import product
 import numpy as np
 
 from harness.record import Row
-from impls.spec import Array, Dataset, Dtype, Learner, NetLesson, Weights, batch_order, initial_weights, update
+from impls.spec import (
+    STEPS,
+    Array,
+    Dataset,
+    Dtype,
+    Learner,
+    NetLesson,
+    Weights,
+    batch_order,
+    initial_weights,
+    update,
+)
 
-STEPS = 200  # of a trajectory
 FORM_STEPS = 3  # momentum shows in the second step, a squared gradient's decay in the third
 DIFFERENCES = (1e-6, 1e-7)  # finite ones, along a direction of length 1 or 2 for each parameter
 CLOSE = 1e-6  # to the slope, and no other difference is tried

@@ -24,6 +24,7 @@ from harness.plan import Cell, configured
 from harness.record import Row, Status, read_arrays, read_json, write_arrays, write_json
 from harness.trace import trace
 from impls.spec import (
+    STEPS,
     Arrays,
     Dataset,
     DeviceMissingError,
@@ -47,10 +48,12 @@ class Work:
     Args:
         request: ``cell`` (the fields of a Cell), ``jobs``, ``data`` (the folder of the lesson's files, or None),
             ``records`` (where records go), ``onnx`` (the file that a net is exported to).
+        pauses: whether this process is to stop itself before what is timed.
     """
 
-    def __init__(self, request: Row) -> None:
+    def __init__(self, request: Row, *, pauses: bool = False) -> None:
         self.request = request
+        self.pauses = pauses
         self.cell = Cell(**request["cell"])
         self.lesson = configured(self.cell)
         self.import_s = 0.0
@@ -62,6 +65,11 @@ class Work:
         learner = importlib.import_module(f"impls.learners.{self.cell.framework}_learner")
         self.import_s = self.import_s or time.perf_counter() - started
         return implementation, learner
+
+    def pause(self) -> None:
+        """Stop here, if asked to, until the harness has the machine free; it sees this and sends SIGCONT."""
+        if self.pauses:
+            os.kill(os.getpid(), signal.SIGSTOP)
 
 
 class NetWork(Work):
@@ -92,8 +100,10 @@ class NetWork(Work):
         }
         weights = initial_weights(self.lesson, cell.seed, cell.dtype)
         effort, epochs = EFFORT[cell.profile], self.lesson.profiles[cell.profile].epochs
+        self.pause()
         for t in train(learner, self.lesson, data, weights, epochs=epochs, seed=cell.seed, effort=effort):
-            arrays = {"outputs": t.outputs, **{TRAINED + name: array for name, array in t.weights.items()}}
+            arrays = {"losses": t.losses[:STEPS], "outputs": t.outputs}
+            arrays |= {TRAINED + name: array for name, array in t.weights.items()}
             yield {**facts, **t.figures, "curves": t.curves}, arrays
 
     def export(self) -> Progress:
@@ -134,6 +144,7 @@ class FunctionWork(Work):
         """Call and time the functions, and keep their results."""
         calls = self.calls(self.cell.dtype)
         facts: Row = {"import_s": self.import_s, "versions": calls.arrays.versions()}
+        self.pause()
         for figures in calls.timed(EFFORT[self.cell.profile]):
             yield {**facts, **figures}, calls.results
 
@@ -183,13 +194,15 @@ def start(request_path: str) -> Row:
 
 def main(request_path: str) -> None:
     """Do the jobs of each work of a request in turn; after one that does not end ``ok`` a work is left."""
-    for request in start(request_path)["works"]:
-        run_work(request)
+    request = start(request_path)
+    for work in request["works"]:
+        run_work(work, pauses=request["pauses"])
 
 
-def run_work(request: Row) -> None:
+def run_work(request: Row, *, pauses: bool) -> None:
     """Do the jobs for one cell; what they share is let go with them."""
-    jobs = (NetWork if isinstance(configured(Cell(**request["cell"])), NetLesson) else FunctionWork)(request)
+    kind = NetWork if isinstance(configured(Cell(**request["cell"])), NetLesson) else FunctionWork
+    jobs = kind(request, pauses=pauses)
     for name in request["jobs"]:
         if run_job(getattr(jobs, name), Path(request["records"]) / f"{name}.json") != "ok":
             break

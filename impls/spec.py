@@ -222,6 +222,9 @@ class Profile:
     target: float
 
 
+STEPS = 200  # of the trajectory that implementations are compared by
+
+
 @dataclass(frozen=True)
 class Tolerances:
     """How far an implementation may stand from the reference. A looser one in a lesson states its reason there.
@@ -238,8 +241,13 @@ class Tolerances:
     trajectory_steps_float32: int = 10  # G3: how many steps that holds for; later ones are reported
     onnx: float = 1e-5  # exported model against its framework: largest difference over largest output
 
+    @property
+    def whole_float32(self) -> bool:
+        """Whether float32 must stay together to the end of the trajectory, its predictions included."""
+        return self.trajectory_steps_float32 >= STEPS
 
-CONVEX = Tolerances(trajectory_loss_float32=1e-5, trajectory_steps_float32=200)
+
+CONVEX = Tolerances(trajectory_loss_float32=1e-5, trajectory_steps_float32=STEPS)
 """Rounding errors do not grow where the loss is convex: float32 must stay together for the whole trajectory."""
 
 Metric = Literal["accuracy", "binary_accuracy", "mean_squared_error", "parameter_error", "largest_error"]

@@ -187,6 +187,24 @@ def test_what_is_not_there_is_unchecked():
     assert verify.summary([])[0] == "unchecked"
 
 
+def test_the_losses_of_a_training_are_held_against_the_references_trajectory():
+    """Of a lesson that is not convex; a training may take fewer steps than a trajectory."""
+    whole = reference("relu_mlp")
+    losses = whole["float32"].arrays["losses"]
+
+    def found(losses: np.ndarray) -> list[str]:
+        return failures("relu_mlp", {"float64": whole["float64"], "float32": Traced({}, {"losses": losses})})
+
+    assert found(losses) == found(losses[:50]) == []
+    late, early = losses.copy(), losses.copy()
+    late[10] *= 1.01
+    early[9] *= 1.01
+    assert found(late) == []
+    assert found(early) == ["G3 loss of 10 steps"]
+    assert found(losses[:9]) == ["G3 loss of 10 steps"]
+    assert found(losses * 1.01) == ["G1 loss", "G3 loss of 10 steps"]
+
+
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
 def test_a_number_that_is_none_never_passes(bad):
     sound, broken = np.ones(3), np.array([1.0, bad, 1.0])

@@ -1,14 +1,17 @@
-"""What JAX's learner puts in the place of slow operations computes the same."""
+"""What JAX's learner puts in the place of slow operations computes the same; and an epoch is compiled once."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from workbench import make, small
 
 jax = pytest.importorskip("jax")
 from jax import lax  # noqa: E402
 
+from harness.catalogue import load_lesson  # noqa: E402
 from impls.learners import jax_loops  # noqa: E402
+from impls.spec import initial_weights  # noqa: E402
 
 CONVOLUTIONS = {
     "valid": ((6, 9, 8, 3), (5, 5, 3, 4), {"padding": "VALID"}),
@@ -60,3 +63,21 @@ def test_pools_and_their_gradients_are_jaxs(pool, strides, padding):
     expected, found = jax.jit(gradients)(x), jax.jit(lambda x: jax_loops.rewritten(gradients, x))(x)
     for a, b in zip(jax.tree.leaves(found), jax.tree.leaves(expected), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("mode", ["scan", "jit"])
+@pytest.mark.parametrize("name", ["linear_regression", "relu_mlp", "rnn"])
+def test_after_the_first_epoch_nothing_is_compiled(name, mode):
+    """One lesson of each optimiser; what is timed begins with the second epoch."""
+    lesson, learner = load_lesson(name), make(name, "jax", mode)
+    data = small(lesson, "float64")
+    x, y = learner.put(data.x_train), learner.put(data.y_train)
+    order = learner.put(np.arange(3 * lesson.batch).reshape(3, lesson.batch))
+    learner.load(initial_weights(lesson, 0, "float64"))
+    learner.train_epoch(x, y, order)
+    compiled = []
+    jax.monitoring.register_event_duration_secs_listener(lambda event, *_, **__: compiled.append(event))
+    learner.train_epoch(x, y, order)
+    assert not [event for event in compiled if "compile" in event]
+    jax.jit(lambda x: x + 1)(x)
+    assert [event for event in compiled if "compile" in event], "what is listened to says nothing"

@@ -9,13 +9,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from textwrap import dedent
 
 import psutil
 import pytest
 
-from harness.launch import GRACE_S, Child, Ending, Limits, run_children
+from harness.launch import GRACE_S, Child, Ending, Limits, run_children, run_in_turn
 
 LIMITS = Limits(deadline_s=60, memory_bytes=2**30)
 MIB = 2**20
@@ -34,6 +35,7 @@ def launch(tmp_path: Path) -> Launch:
         slots: tuple[tuple[int, ...], ...] = ((0,),),
         stop: threading.Event | None = None,
         on_start: Callable[[Child], None] = lambda _: None,
+        in_turn: bool = False,
         **sources: str,
     ) -> dict[str, Ending]:
         endings: dict[str, Ending] = {}
@@ -44,11 +46,12 @@ def launch(tmp_path: Path) -> Launch:
         environment = {"PYTHONPATH": str(tmp_path), "OF_THE_CHILD": str(tmp_path)}
         for name, source in sources.items():
             (tmp_path / f"child_{name}.py").write_text(start + dedent(source), encoding="utf-8")
-        run_children(
+        cores = {"cpus": [core for slot in slots for core in slot]} if in_turn else {"slots": slots}
+        (run_in_turn if in_turn else run_children)(
             [Child(name, f"child_{name}", [{"folder": str(tmp_path)}], environment, cpus=1) for name in sources],
             tmp_path / "work",
             limits,
-            slots=slots,
+            **cores,
             stop=stop or threading.Event(),
             started=on_start,
             ended=lambda child, ending: endings.setdefault(child.name, ending),
@@ -251,3 +254,76 @@ def test_a_worker_does_not_outlive_a_harness_that_is_killed(tmp_path: Path) -> N
     while not is_dead(pid):
         assert time.monotonic() < limit
         time.sleep(0.02)
+
+
+PAUSE = "if request['pauses']: os.kill(os.getpid(), signal.SIGSTOP)\n"
+NOTED = """
+me = Path(sys.argv[1]).stem
+def note(what):
+    with (folder / 'notes').open('a') as file: file.write(f'{me} {what}\\n')
+"""
+BOTH = ((0,), (1,))
+
+
+def test_in_turn_children_prepare_side_by_side_and_work_alone(launch: Launch, tmp_path: Path) -> None:
+    prepare = "note('prepares')\nwhile (folder / 'notes').read_text().count('prepares') < 2: time.sleep(0.01)\n"
+    work = "note('works'); time.sleep(0.3); note('done')"
+    sources = dict.fromkeys("abcde", NOTED + prepare + PAUSE + work)
+    endings = launch(slots=BOTH, in_turn=True, **sources)
+    assert endings == dict.fromkeys("abcde", Ending("ok"))
+    notes = [line.split() for line in (tmp_path / "notes").read_text().splitlines()]
+    assert sorted(name for name, what in notes if what == "done") == list("abcde")
+    for (name, what), (after, then) in pairwise(notes):
+        if what == "works":
+            assert (after, then) == (name, "done"), "something else ran while this had the machine"
+    assert [what for _, what in notes].index("works") == 4, "two for each core are prepared before the first works"
+
+
+def test_in_turn_a_child_that_never_gets_prepared_costs_itself_alone(launch: Launch) -> None:
+    endings = launch(
+        Limits(8, 200 * MIB),
+        slots=BOTH,
+        in_turn=True,
+        hangs="time.sleep(60)",
+        crashes="os.kill(os.getpid(), signal.SIGSEGV)",
+        grows=EATER,
+        ends="",
+        good=PAUSE,
+    )
+    assert {name: ending.status for name, ending in endings.items()} == {
+        "hangs": "timeout",
+        "crashes": "crashed",
+        "grows": "out_of_memory",
+        "ends": "ok",
+        "good": "ok",
+    }
+
+
+def test_in_turn_waiting_for_the_machine_is_not_charged(launch: Launch) -> None:
+    work = PAUSE + "time.sleep(2)"
+    endings = launch(Limits(3.5, 2**30), slots=BOTH, in_turn=True, first=work, second=work, third=work)
+    assert set(endings.values()) == {Ending("ok")}
+    hang = PAUSE + "time.sleep(60)"
+    endings = launch(Limits(1.5, 2**30), slots=BOTH, in_turn=True, first=hang, second=PAUSE)
+    assert endings["first"].status == "timeout"
+    assert endings["second"].status == "ok"
+
+
+def test_in_turn_an_interruption_leaves_nothing_behind(launch: Launch, tmp_path: Path) -> None:
+    stop = threading.Event()
+    sources = dict.fromkeys("abcde", NOTED + "note(os.getpid())\n" + PAUSE + "note('works'); time.sleep(60)")
+
+    def interrupt() -> None:
+        while "works" not in wait_for(tmp_path / "notes"):
+            time.sleep(0.02)
+        stop.set()
+
+    watcher = threading.Thread(target=interrupt)
+    watcher.start()
+    endings = launch(slots=BOTH, in_turn=True, stop=stop, **sources)
+    watcher.join()
+    assert {ending.status for ending in endings.values()} == {"interrupted"}
+    assert len(endings) == 5
+    pids = [int(line.split()[1]) for line in (tmp_path / "notes").read_text().splitlines() if line[2:].isdigit()]
+    assert len(pids) == 4
+    assert all(is_dead(pid) for pid in pids)

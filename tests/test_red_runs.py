@@ -12,9 +12,10 @@ LEARNER, NET = "learners/torch_learner.py", "lines/linear_regression/linear_regr
 
 
 @pytest.mark.parametrize(
-    ("file", "sound", "faulty", "status", "where", "said"),
+    ("lesson", "file", "sound", "faulty", "status", "where", "said"),
     [
         (
+            "linear_regression",
             NET,
             "nn.Linear(2, 1)",
             "nn.Linear(2, 1, bias=False)",
@@ -23,6 +24,7 @@ LEARNER, NET = "learners/torch_learner.py", "lines/linear_regression/linear_regr
             "head.bias is missing",
         ),
         (
+            "linear_regression",
             LEARNER,
             "for rows in order]",
             "for rows in order.flip(0)]",
@@ -31,6 +33,16 @@ LEARNER, NET = "learners/torch_learner.py", "lines/linear_regression/linear_regr
             "loss of 200 steps",
         ),
         (
+            "logistic_regression",
+            LEARNER,
+            "for rows in order]",
+            "for rows in (order.flip(0) if x.dtype == torch.float32 else order)]",
+            "unequal",
+            ("G1", "loss"),
+            "float32 loss",
+        ),
+        (
+            "linear_regression",
             LEARNER,
             "lr=learning_rate, m",
             "lr=1.02 * learning_rate, m",
@@ -39,15 +51,15 @@ LEARNER, NET = "learners/torch_learner.py", "lines/linear_regression/linear_regr
             "optimiser head.kernel",
         ),
     ],
-    ids=["bias dropped", "batch order changed", "learning rate 2 % off"],
+    ids=["bias dropped", "batch order changed", "batch order changed in the timed training", "learning rate 2 % off"],
 )
-def test_a_planted_bug_is_red_and_located(workshop, tmp_path, file, sound, faulty, status, where, said):
+def test_a_planted_bug_is_red_and_located(workshop, tmp_path, lesson, file, sound, faulty, status, where, said):
     path = workshop.impls / file
     source = path.read_text(encoding="utf-8")
     assert source.count(sound) == 1
     path.write_text(source.replace(sound, faulty), encoding="utf-8")
 
-    words = ("--lesson", "linear_regression", "--framework", "numpy", "--framework", "torch")
+    words = ("--lesson", lesson, "--framework", "numpy", "--framework", "torch")
     done = workshop.lessonbench("run", *words, "--out", tmp_path / "out")
     assert done.returncode == 1
     cells = pd.read_csv(tmp_path / "out" / "cells.csv").set_index("framework")

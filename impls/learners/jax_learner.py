@@ -179,11 +179,10 @@ class Learner(Arrays):
     def _start(self, weights: Mapping[str, Array]) -> Any:
         """Parameters by name (a plain dict passes faster to what is compiled than nnx objects), and a blank memory."""
         parameters = {name: self.put(weights[name]) for name in self._paths}
-        # On the device from the first: a step leaves its state there, and would be compiled anew for it.
+        # All of it committed to the device, as a step leaves its state; else the second would be compiled anew.
         return jax.device_put((parameters, self._optimizer.init(parameters)), self._device)
 
     # What is compiled: functions of the state, the pair of parameters and optimiser memory, that change nothing.
-
     def _net(self, parameters: Mapping[str, jax.Array]) -> Any:
         state = nnx.from_flat_state({path: parameters[name] for name, path in self._paths.items()})
         return nnx.merge(self._graph, state, self._rest)

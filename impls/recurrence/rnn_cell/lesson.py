@@ -49,8 +49,8 @@ VARIANTS = {
         optimizer=Adam(learning_rate=0.003, beta1=0.9, beta2=0.999, epsilon=1e-8),
         batch=64,
         profiles={
-            "quick": Profile(epochs=5, target=0.877),
-            "full": Profile(epochs=5, target=0.877),
+            "quick": Profile(epochs=5, target=0.872),
+            "full": Profile(epochs=5, target=0.872),
         },
         flop_per_example=2 * 64 * (64 * 128 + 128 * 128 + 128 * 8),
         net={"steps": 64, "inputs": 64, "hidden": 128, "classes": 8},
