@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -27,7 +27,8 @@ from harness.record import Status, write_json
 HOME = str(Path(__file__).parents[1])  # the folder that the packages of this project are in
 POLL_S = 0.05
 GRACE_S = 1.0  # between asking a group to end and killing it
-PREPARED = 2  # children for each core that lie prepared in memory at most, until nothing else runs
+PREPARING = 4  # children that prepare themselves at a time at most
+PREPARED = 2  # times as many lie in memory at most, up to a GiB each, until nothing else runs
 
 
 @dataclass(frozen=True)
@@ -126,13 +127,15 @@ def run_in_turn(
 ) -> None:
     """Run children of which each has the machine to itself, once it is prepared.
 
-    Preparing, which is mostly importing, is done side by side, as many at a time as there are cores; whoever is
-    prepared stops itself, which freezes all its threads. When some are, and nothing else runs, they go on one by one.
+    Preparing, which is mostly importing, is done side by side, on a core for each up to four; whoever is prepared stops
+    itself, which freezes all its threads. When some are, and nothing else runs, they go on one by one.
 
     Args:
         cpus: the cores that children may use.
         children, folder, limits, stop, started, ended: as in ``run_children``.
     """
+    prepared: list[Running] = []
+    futures: list[Future[None]] = []
 
     def prepare(child: Child) -> None:
         if stop.is_set():
@@ -143,13 +146,14 @@ def run_in_turn(
         prepared.append(running)
         running.watch()
 
-    prepared: list[Running] = []
-    size = PREPARED * len(cpus)
+    at_once = min(len(cpus), PREPARING)
+    size = PREPARED * at_once
     # The pool stays to the end: a child dies with the thread that started it (see the worker's prctl).
-    with ThreadPoolExecutor(max_workers=len(cpus)) as pool:
+    with ThreadPoolExecutor(max_workers=at_once) as pool:
         try:
             for some in (children[start : start + size] for start in range(0, len(children), size)):
-                for future in [pool.submit(prepare, child) for child in some]:
+                futures = [pool.submit(prepare, child) for child in some]
+                for future in futures:
                     future.result()
                 while prepared:
                     prepared[0].resume()
@@ -157,12 +161,13 @@ def run_in_turn(
                     running = prepared.pop(0)
                     ended(running.child, running.close())
         except BaseException:
-            stop.set()  # ends those that still prepare
+            stop.set()
             raise
         finally:
-            pool.shutdown()
-            for running in prepared:
-                running.close()
+            wait(futures)
+            for running in prepared:  # there are some left only if the run is being ended
+                running.watch()
+                ended(running.child, running.close())
 
 
 def run_child(child: Child, folder: Path, limits: Limits, *, cpus: Sequence[int], stop: threading.Event) -> Ending:
@@ -226,7 +231,9 @@ class Running:
     def watch(self) -> None:
         """Wait until it ends or, if it is to, has stopped itself, or until there is a reason to end it."""
         started = time.monotonic()
-        while self._ending is None and self._process.poll() is None and not (self._pauses and self._has_stopped()):
+        while self._ending is None and self._process.poll() is None:
+            if self._pauses and self._has_stopped() and not self._stop.is_set():
+                break
             self._ending = self._reason_to_end(time.monotonic() - started)
         self._left_s -= time.monotonic() - started
 
@@ -248,7 +255,7 @@ class Running:
 
     def _reason_to_end(self, seconds: float) -> Ending | None:
         if self._stop.wait(POLL_S):
-            return Ending("interrupted", "the run was interrupted while this ran")
+            return NOT_BEGUN if self._pauses else Ending("interrupted", "the run was interrupted while this ran")
         if seconds > self._left_s:
             return Ending("timeout", f"not done after {self._limits.deadline_s:g} s (--deadline)")
         used = _tree_memory(self._process.pid)
@@ -276,6 +283,7 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
     group = process.pid
     with contextlib.suppress(ProcessLookupError):
         os.killpg(group, signal.SIGTERM)
+        os.killpg(group, signal.SIGCONT)  # who has stopped hears nothing
         limit = time.monotonic() + GRACE_S
         while time.monotonic() < limit:
             process.poll()  # a child that was not waited for would keep its group alive

@@ -390,14 +390,16 @@ TURNSTILE = """
     import time
     from pathlib import Path
     class Net(SoundNet):
-        def __init__(self):
-            super().__init__()
-            if not Path("open").exists():
+        turned = False
+        def __call__(self, x):
+            if not Net.turned and not Path("open").exists():
                 try:
                     Path("first").touch(exist_ok=False)
                 except FileExistsError:
                     Path("second").touch()
                     time.sleep(600)
+            Net.turned = True
+            return super().__call__(x)
 """
 TURNED = ("run", "--lesson", "turnstile", "--framework", "numpy", "--out", "run", "--seed", 0, "--seed", 1)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from baselines.course_sigmoid_mlp import downhill, inputs, targets
+from baselines.course_sigmoid_mlp import downhill, inputs, parsed, targets, text
 from workbench import make
 
 from harness.catalogue import load_lesson
@@ -144,6 +144,9 @@ def test_the_plain_programs_rule_is_the_lessons_gradient_and_the_notes_rule_is_n
     hidden, head = downhill(*kernels, inputs(image), targets(label), "notes")
     assert np.abs(-hidden.T - gradients["hidden.kernel"]).max() > np.abs(gradients["hidden.kernel"]).max()
     np.testing.assert_allclose(-head.T, gradients["head.kernel"], rtol=1e-9, atol=1e-14)
+    read, its_label = parsed(text(image, label))
+    np.testing.assert_array_equal(inputs(read), inputs(image))
+    assert its_label == label
 
 
 def test_smoothing_leaves_nine_tenths_to_the_right_class():

@@ -1,13 +1,15 @@
 """The lesson sigmoid_mlp as courses first write it: plain NumPy, one example at a time, columns and np.dot, float64.
 
-``--rule gradient`` follows the gradient. ``--rule notes`` is what many notes have: they send the raw error of the
+``--way gradient`` follows the gradient. ``--way notes`` is what many notes have: they send the raw error of the
 outputs back to the hidden layer, without the derivative of the outputs' sigmoid. That is not the gradient of the
-squared error, nor of anything that is stated; it learns all the same. Each rule is timed beside the project's NumPy
-learner with ``--batch`` examples at a time, which trains as its lesson says.
+squared error, nor of anything that is stated; it learns all the same. ``--way program`` is the whole loop of such
+notes: the same rule, on lines of comma-separated text, each split and turned into numbers whenever its turn comes.
+They are timed beside the project's NumPy learner with ``--batch`` examples at a time, which trains as its lesson says.
 
 Run it as ``PYTHONPATH=. python tests/baselines/course_sigmoid_mlp.py``: one thread, weights and order of the lesson's
 seed. The table has a line for each way: training examples per second and per processor second (medians of the epochs,
-which the ways take in turn), accuracy on the test set, and its examples per processor second over the first way's.
+which the ways take in turn), accuracy on the test set, and how many times as many examples per processor second the
+learner does.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
@@ -33,10 +36,10 @@ from impls.classifiers.sigmoid_mlp.sigmoid_mlp_numpy import Net
 from impls.data import FILES, read_idx
 from impls.files import locate
 from impls.learners.numpy_learner import Learner
-from impls.spec import batch_order, initial_weights
+from impls.spec import Array, batch_order, initial_weights
 
-RULES = ("gradient", "notes")
-COLUMNS = ("way", "epochs", "examples_per_s", "examples_per_cpu_s", "accuracy", "ratio")
+WAYS = ("gradient", "notes", "program")
+COLUMNS = ("way", "epochs", "examples_per_s", "examples_per_cpu_s", "accuracy", "learner_ratio")
 RATE = LESSON.optimizer.learning_rate
 
 # --- the plain program -----------------------------------------------------------------------------------------
@@ -44,6 +47,17 @@ RATE = LESSON.optimizer.learning_rate
 
 def sigmoid(v):
     return 1 / (1 + np.exp(-v))
+
+
+def text(image, label):
+    """A line of the file that such notes read: the label, and then the picture's bytes."""
+    return ",".join(map(str, [label, *image.ravel()]))
+
+
+def parsed(line):
+    """What such notes make of a line: the picture as numbers, and the label."""
+    values = line.split(",")
+    return np.asarray(values[1:], dtype=float), int(values[0])
 
 
 def inputs(image):
@@ -67,10 +81,10 @@ def downhill(w_hidden, w_head, x, target, rule):
     return np.dot(hidden_error * hidden * (1 - hidden), x.T), np.dot(slope, hidden.T)
 
 
-def train(w_hidden, w_head, images, labels, order, rule):
-    """One pass over the examples in this order; the weights are changed in place."""
-    for i in order:
-        change_hidden, change_head = downhill(w_hidden, w_head, inputs(images[i]), targets(labels[i]), rule)
+def train(w_hidden, w_head, examples, rule):
+    """One pass over pictures with labels; the weights are changed in place."""
+    for image, label in examples:
+        change_hidden, change_head = downhill(w_hidden, w_head, inputs(image), targets(label), rule)
         w_hidden += RATE * change_hidden
         w_head += RATE * change_head
 
@@ -94,22 +108,32 @@ class Way:
     wall_s: list[float] = field(default_factory=list)
     cpu_s: list[float] = field(default_factory=list)
 
-    def row(self, first: Way) -> dict[str, object]:
-        per_cpu_s, of_first = (way.examples / statistics.median(way.cpu_s) for way in (self, first))
+    def row(self, learner: Way) -> dict[str, object]:
+        per_cpu_s, of_learner = (way.examples / statistics.median(way.cpu_s) for way in (self, learner))
         per_s = self.examples / statistics.median(self.wall_s)
-        figures = (round(per_s), round(per_cpu_s), round(self.accuracy(), 4), round(per_cpu_s / of_first, 2))
+        figures = (round(per_s), round(per_cpu_s), round(self.accuracy(), 4), round(of_learner / per_cpu_s, 2))
         return dict(zip(COLUMNS, (self.name, len(self.cpu_s), *figures), strict=True))
 
 
-def plain(rule: str, folder: Path, epochs: int, seed: int) -> Way:
+def plain(name: str, folder: Path, epochs: int, seed: int) -> Way:
     images, labels, test_images, test_labels = (read_idx(folder / name) for name in FILES)
     start = initial_weights(LESSON, seed, "float64")
     weights = start["hidden.kernel"].T.copy(), start["head.kernel"].T.copy()
     orders = batch_order(len(images), 1, epochs, seed).reshape(epochs, -1)
+    if name == "program":
+        lines = list(map(text, images, labels))
+
+        def epoch(order: Array) -> None:
+            train(*weights, (parsed(lines[i]) for i in order), "notes")
+    else:
+
+        def epoch(order: Array) -> None:
+            train(*weights, ((images[i], labels[i]) for i in order), name)
+
     return Way(
-        f"one at a time, {rule}",
+        f"one at a time, {name}",
         orders.shape[1],
-        (lambda order=order: train(*weights, images, labels, order, rule) for order in orders),
+        (partial(epoch, order) for order in orders),
         lambda: accuracy(*weights, test_images, test_labels),
     )
 
@@ -133,16 +157,16 @@ def learner(batch: int, folder: Path, epochs: int, seed: int) -> Way:
 
 
 @click.command(help=__doc__.split("\n\n")[0])
-@click.option("--rule", "rules", type=click.Choice(RULES), multiple=True, help="One rule alone; both by default.")
+@click.option("--way", "names", type=click.Choice(WAYS), multiple=True, help="One way alone; all by default.")
 @click.option("--batch", type=click.IntRange(min=1), default=LESSON.batch, show_default=True, help="The learner's.")
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 @click.option("--epochs", type=click.IntRange(min=1), help="Of each way; the lesson's by default.")
 @click.option("--seed", type=click.IntRange(min=0), default=LESSON.seed, show_default=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A CSV file to write the table to.")
-def main(rules, batch, profile, epochs, seed, out):
+def main(names, batch, profile, epochs, seed, out):
     folder = locate(LESSON.data.source, profile).folder
     single, batched = (epochs or lesson.profiles[profile].epochs for lesson in (VARIANTS["single"], LESSON))
-    ways = [plain(rule, folder, single, seed) for rule in rules or RULES] + [learner(batch, folder, batched, seed)]
+    ways = [plain(name, folder, single, seed) for name in names or WAYS] + [learner(batch, folder, batched, seed)]
     for turn in zip_longest(*(way.epochs for way in ways)):
         for way, epoch in zip(ways, turn, strict=True):
             if epoch:
@@ -150,7 +174,7 @@ def main(rules, batch, profile, epochs, seed, out):
                 epoch()
                 way.wall_s.append(time.perf_counter() - wall)
                 way.cpu_s.append(time.process_time() - cpu)
-    rows = [way.row(ways[0]) for way in ways]
+    rows = [way.row(ways[-1]) for way in ways]
     write(sys.stdout, rows)
     if out:
         with out.open("w", newline="", encoding="utf-8") as file:
