@@ -142,7 +142,7 @@ def run_in_turn(
             ended(child, NOT_BEGUN)
             return
         started(child)
-        running = Running(child, folder, limits, cpus=cpus[: child.cpus], stop=stop, pauses=True)
+        running = Running(child, folder, limits, cpus[: child.cpus], stop, pauses=True)
         prepared.append(running)
         running.watch()
 
@@ -171,12 +171,8 @@ def run_in_turn(
 
 
 def run_child(child: Child, folder: Path, limits: Limits, *, cpus: Sequence[int], stop: threading.Event) -> Ending:
-    """Run one child to its end.
-
-    Raises:
-        OSError: its request or log file cannot be written.
-    """
-    running = Running(child, folder, limits, cpus=cpus, stop=stop)
+    """Run one child to its end; the arguments are those of ``run_children``."""
+    running = Running(child, folder, limits, cpus, stop)
     try:
         running.watch()
     finally:
@@ -184,42 +180,36 @@ def run_child(child: Child, folder: Path, limits: Limits, *, cpus: Sequence[int]
     return ending
 
 
+@dataclass
 class Running:
     """A child's process, from its start until its group is gone.
 
     Args:
         child, folder, limits, cpus, stop: as in ``run_children``.
         pauses: it is to stop itself once it is prepared.
-
-    Raises:
-        OSError: its request or log file cannot be written.
     """
 
-    def __init__(
-        self,
-        child: Child,
-        folder: Path,
-        limits: Limits,
-        *,
-        cpus: Sequence[int],
-        stop: threading.Event,
-        pauses: bool = False,
-    ) -> None:
-        self.child = child
-        self._limits, self._stop, self._pauses = limits, stop, pauses
-        self._left_s = limits.deadline_s
-        self._log = folder / f"{child.name}.log"
+    child: Child
+    folder: Path
+    limits: Limits
+    cpus: Sequence[int]
+    stop: threading.Event
+    pauses: bool = False
+
+    def __post_init__(self) -> None:
+        self._left_s = self.limits.deadline_s
+        self._log = self.folder / f"{self.child.name}.log"
         self._ending: Ending | None = None  # why it was ended, if it was
-        request = folder / f"{child.name}.json"
-        write_json(request, {"works": list(child.works), "cpus": list(cpus), "pauses": pauses})
+        request = self.folder / f"{self.child.name}.json"
+        write_json(request, {"works": list(self.child.works), "cpus": list(self.cpus), "pauses": self.pauses})
         # Unbuffered: what a child printed just before it crashed is in its log, and in the order of printing.
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **child.environment}
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **self.child.environment}
         # -P: a folder of the user's that is called jax is not taken for the package. The child finds this project
         # where its parent did, which may be the folder they are in.
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (environment.get("PYTHONPATH"), HOME)))
         with self._log.open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", child.module, str(request)],
+                [sys.executable, "-P", "-m", self.child.module, str(request)],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -232,14 +222,14 @@ class Running:
         """Wait until it ends or, if it is to, has stopped itself, or until there is a reason to end it."""
         started = time.monotonic()
         while self._ending is None and self._process.poll() is None:
-            if self._pauses and self._has_stopped() and not self._stop.is_set():
+            if self.pauses and self._has_stopped() and not self.stop.is_set():
                 break
             self._ending = self._reason_to_end(time.monotonic() - started)
         self._left_s -= time.monotonic() - started
 
     def resume(self) -> None:
         """Let it go on, if it has stopped itself."""
-        self._pauses = False
+        self.pauses = False
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGCONT)
 
@@ -254,16 +244,13 @@ class Running:
         return False
 
     def _reason_to_end(self, seconds: float) -> Ending | None:
-        if self._stop.wait(POLL_S):
-            return NOT_BEGUN if self._pauses else Ending("interrupted", "the run was interrupted while this ran")
+        if self.stop.wait(POLL_S):
+            return NOT_BEGUN if self.pauses else Ending("interrupted", "the run was interrupted while this ran")
         if seconds > self._left_s:
-            return Ending("timeout", f"not done after {self._limits.deadline_s:g} s (--deadline)")
-        used = _tree_memory(self._process.pid)
-        if used > self._limits.memory_bytes:
-            allowed = self._limits.memory_bytes / 2**30
-            return Ending(
-                "out_of_memory", f"used {used / 2**30:.1f} GiB where {allowed:.1f} GiB are allowed (--memory)"
-            )
+            return Ending("timeout", f"not done after {self.limits.deadline_s:g} s (--deadline)")
+        used, allowed = _tree_memory(self._process.pid) / 2**30, self.limits.memory_bytes / 2**30
+        if used > allowed:
+            return Ending("out_of_memory", f"used {used:.1f} GiB where {allowed:.1f} GiB are allowed (--memory)")
         return None
 
 

@@ -22,6 +22,7 @@ from impls.spec import (
     update,
 )
 
+AT_ONCE = 2000  # test examples predicted in float64: of all 10,000, inception's inner results take 8 GiB
 FORM_STEPS = 3  # momentum shows in the second step, a squared gradient's decay in the third
 DIFFERENCES = (1e-6, 1e-7)  # finite ones, along a direction of length 1 or 2 for each parameter
 CLOSE = 1e-6  # to the slope, and no other difference is tried
@@ -74,7 +75,8 @@ def trace(
     learner.load(weights)
     arrays["losses"] = learner.get(learner.train_epoch(x, y, learner.put(order)))
     arrays |= _named("final", learner.weights())
-    arrays["predictions"] = learner.get(learner.predict(learner.put(data.x_test)))
+    parts = (data.x_test[start : start + AT_ONCE] for start in range(0, len(data.x_test), AT_ONCE))
+    arrays["predictions"] = np.concatenate([learner.get(learner.predict(learner.put(part))) for part in parts])
     return figures, arrays
 
 

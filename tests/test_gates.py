@@ -149,8 +149,8 @@ def test_a_fault_in_a_net_is_caught(name, net, first):
         ("relu_mlp", "alpha=decay", "alpha=0.99", "G0 optimiser hidden.kernel"),
         ("softmax_regression", "label_smoothing=smoothing", "label_smoothing=0.02", "G1 loss"),
         ("linear_regression", "return factor * func", "return func", "G1 loss"),
-        ("softmax_regression", "for rows in order]", "for rows in order.flip(0)]", "G2 loss of 200 steps"),
-        ("softmax_regression", "for rows in order]", "for rows in order[:-1]]", "G2 loss of 200 steps"),
+        ("softmax_regression", "enumerate(order)", "enumerate(order.flip(0))", "G2 loss of 200 steps"),
+        ("softmax_regression", "enumerate(order)", "enumerate(order[:-1])", "G2 loss of 200 steps"),
     ],
 )
 def test_a_fault_in_a_learner_is_caught(name, sound, faulty, first, tmp_path):

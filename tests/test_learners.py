@@ -9,6 +9,7 @@ import importlib
 import inspect
 
 import numpy as np
+import psutil
 import pytest
 from workbench import TESTS, make, small
 
@@ -147,3 +148,18 @@ def test_a_gpu_that_is_not_there_is_said_to_be_missing(way):
         pytest.skip("this machine has a GPU")
     with pytest.raises(DeviceMissingError):
         make("linear_regression", *way, device="gpu")
+
+
+@pytest.mark.skipif(bool(missing_packages("torch")), reason="PyTorch is not installed")
+def test_pytorchs_memory_does_not_grow_with_the_steps():
+    """A small array that outlives its step, lying where a gradient was, makes the next gradient go elsewhere."""
+    lesson, learner = load_lesson("sigmoid_mlp-single"), make("sigmoid_mlp-single", "torch", "eager", "float32")
+    data = small(lesson, "float32")
+    x, y = learner.put(data.x_train), learner.put(data.y_train)
+    learner.load(initial_weights(lesson, 0, "float32"))
+    order = learner.put(batch_order(len(data.x_train), 1, 2, seed=0))
+    learner.train_epoch(x, y, order[0, :20])
+    before = psutil.Process().memory_info().rss
+    learner.train_epoch(x, y, order[1])
+    grown = psutil.Process().memory_info().rss - before
+    assert grown / len(order[1]) < 20_000, "bytes for a step, whose gradient has 784,000"

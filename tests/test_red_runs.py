@@ -26,8 +26,8 @@ LEARNER, NET = "learners/torch_learner.py", "lines/linear_regression/linear_regr
         (
             "linear_regression",
             LEARNER,
-            "for rows in order]",
-            "for rows in order.flip(0)]",
+            "enumerate(order)",
+            "enumerate(order.flip(0))",
             "unequal",
             ("G2", "loss of 200 steps"),
             "loss of 200 steps",
@@ -35,8 +35,8 @@ LEARNER, NET = "learners/torch_learner.py", "lines/linear_regression/linear_regr
         (
             "logistic_regression",
             LEARNER,
-            "for rows in order]",
-            "for rows in (order.flip(0) if x.dtype == torch.float32 else order)]",
+            "enumerate(order)",
+            "enumerate(order.flip(0) if x.dtype == torch.float32 else order)",
             "unequal",
             ("G1", "loss"),
             "float32 loss",

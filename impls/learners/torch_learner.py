@@ -128,7 +128,11 @@ class Learner(Arrays):
         return loss.detach()
 
     def train_epoch(self, x: torch.Tensor, y: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
-        return torch.stack([self.step(x.index_select(0, rows), y.index_select(0, rows)) for rows in order])
+        # One array for them all: small ones that outlive their step would leave the heap in pieces, gigabytes of it.
+        losses = torch.empty(len(order), dtype=self._dtype, device=self._device)
+        for i, rows in enumerate(order):
+            losses[i] = self.step(x.index_select(0, rows), y.index_select(0, rows))
+        return losses
 
     def predict(self, x: torch.Tensor) -> torch.Tensor:
         with torch.inference_mode():
