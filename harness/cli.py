@@ -117,8 +117,8 @@ def run(
     **filters: Any,
 ) -> int:
     """Train, time, compare and export; a table here, CSV files in --out."""
+    from harness.child import Limits
     from harness.folder import new_path
-    from harness.launch import Limits
     from harness.progress import Bars
     from harness.record import plain
     from harness.run import run as run_cells

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from harness import machine
 from harness.catalogue import UsageError
-from harness.launch import Limits
+from harness.child import Limits
 from harness.plan import Cell, Options
 from harness.record import Row, plain, read_arrays, read_json, write_json
 from impls.files import Located

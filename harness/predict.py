@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.catalogue import UsageError, absence, choose, frameworks, lessons
+from harness.child import Limits
 from harness.folder import RunFolder, claimed
-from harness.launch import Limits, run_child
+from harness.launch import run_child
 from harness.pictures import QUANTITIES, draw_examples, draw_fit, draw_function_lesson
 from harness.plan import DEADLINE_S, MEMORY_GIB, Cell, Options, configured, make_plan, usable_cores
 from harness.progress import Bars

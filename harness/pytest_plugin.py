@@ -87,8 +87,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def lessonbench_result(pytestconfig: pytest.Config) -> Result:
     """The whole run; done once, before the first benchmark that asks for it."""
     from harness.catalogue import UsageError
+    from harness.child import Limits
     from harness.folder import new_path
-    from harness.launch import Limits
     from harness.plan import DEADLINE_S, MEMORY_GIB
     from harness.progress import Bars
     from harness.run import run

@@ -10,9 +10,9 @@ import numpy as np
 
 from harness import verify
 from harness.catalogue import absence, lessons
+from harness.child import Ending
 from harness.csv_tables import COLUMNS, write_table
 from harness.folder import RunFolder
-from harness.launch import Ending
 from harness.plan import Cell, configured
 from harness.record import Row, Status, read_arrays
 from harness.verify import Traced

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from harness.catalogue import UsageError, absence, frameworks
+from harness.child import Child, Ending, Limits
 from harness.folder import RunFolder, begin, claimed, finish
-from harness.launch import Child, Ending, Limits, run_children, run_in_turn
+from harness.launch import run_children, run_in_turn
 from harness.pictures import draw_curves, draw_function_lesson
 from harness.plan import Cell, Options, configured, make_plan, usable_cores
 from harness.record import Row

@@ -16,7 +16,8 @@ from textwrap import dedent
 import psutil
 import pytest
 
-from harness.launch import GRACE_S, Child, Ending, Limits, run_children, run_in_turn
+from harness.child import GRACE_S, Child, Ending, Limits
+from harness.launch import run_children, run_in_turn
 
 LIMITS = Limits(deadline_s=60, memory_bytes=2**30)
 MIB = 2**20
