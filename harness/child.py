@@ -34,8 +34,8 @@ class Child:
     Args:
         name: of its request and log files.
         module: run as ``python -m module REQUEST``.
-        works: what the module is to do, one after the other; the request holds these and ``cpus``, the cores that
-            it may use.
+        works: what the module is to do, one after the other; the request holds these, ``cpus``, the cores that it
+            may use, and ``pauses``, whether it is to stop itself once it is prepared.
         environment: variables set for it, beside the parent's own.
         cpus: how many cores it gets.
     """
@@ -116,8 +116,7 @@ class Running:
     def resume(self) -> None:
         """Let it go on, if it has stopped itself."""
         self.pauses = False
-        with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGCONT)
+        self._process.send_signal(signal.SIGCONT)  # of no effect on one that has ended
 
     def close(self) -> Ending:
         """End what is left of its group; returns how it ended."""

@@ -109,8 +109,8 @@ def sample(
 class Trained:
     """What training gave: figures for the record, curves by epoch, and arrays.
 
-    These are the ``losses`` of the first steps (the first 200, or as many epochs as they need), and the net as it stood
-    at the end of training: ``outputs`` on the test set and ``weights``.
+    These are the ``losses`` of the first steps, at most as many as a trajectory has, and the net as it stood at the end
+    of training: ``outputs`` on the test set and ``weights``.
     """
 
     figures: Row
@@ -147,8 +147,7 @@ def train(
     for epoch, rows in enumerate(order, start=1):
         native_rows = learner.put(rows)
         losses = learner.get(epoch_samples.take(partial(learner.train_epoch, x, y, native_rows), learner.wait))
-        if len(first_losses) < STEPS:
-            first_losses = np.concatenate([first_losses, losses])
+        first_losses = np.concatenate([first_losses, losses])[:STEPS]
         epoch_loss = float(np.mean(losses, dtype=np.float64))
         outputs = learner.get(learner.predict(x_test))
         value = evaluate(lesson, outputs, data, learner)

@@ -24,7 +24,6 @@ from harness.plan import Cell, configured
 from harness.record import Row, Status, read_arrays, read_json, write_arrays, write_json
 from harness.trace import trace
 from impls.spec import (
-    STEPS,
     Arrays,
     Dataset,
     DeviceMissingError,
@@ -102,7 +101,7 @@ class NetWork(Work):
         effort, epochs = EFFORT[cell.profile], self.lesson.profiles[cell.profile].epochs
         self.pause()
         for t in train(learner, self.lesson, data, weights, epochs=epochs, seed=cell.seed, effort=effort):
-            arrays = {"losses": t.losses[:STEPS], "outputs": t.outputs}
+            arrays = {"losses": t.losses, "outputs": t.outputs}
             arrays |= {TRAINED + name: array for name, array in t.weights.items()}
             yield {**facts, **t.figures, "curves": t.curves}, arrays
 

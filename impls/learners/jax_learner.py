@@ -177,12 +177,12 @@ class Learner(Arrays):
         path.write_bytes(model.SerializeToString())
 
     def _start(self, weights: Mapping[str, Array]) -> Any:
-        """Parameters by name (a plain dict passes faster to what is compiled than nnx objects), and a blank memory."""
+        """A dict by name (faster to pass than nnx objects) and a blank memory, committed as a step leaves them."""
         parameters = {name: self.put(weights[name]) for name in self._paths}
-        # All of it committed to the device, as a step leaves its state; else the second would be compiled anew.
         return jax.device_put((parameters, self._optimizer.init(parameters)), self._device)
 
     # What is compiled: functions of the state, the pair of parameters and optimiser memory, that change nothing.
+
     def _net(self, parameters: Mapping[str, jax.Array]) -> Any:
         state = nnx.from_flat_state({path: parameters[name] for name, path in self._paths.items()})
         return nnx.merge(self._graph, state, self._rest)
