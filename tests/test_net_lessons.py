@@ -10,7 +10,9 @@ import tomllib
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from baselines import course_sigmoid_mlp
 from baselines.course_sigmoid_mlp import downhill, inputs, parsed, targets, text
 from workbench import make
 
@@ -147,6 +149,18 @@ def test_the_plain_programs_rule_is_the_lessons_gradient_and_the_notes_rule_is_n
     read, its_label = parsed(text(image, label))
     np.testing.assert_array_equal(inputs(read), inputs(image))
     assert its_label == label
+
+
+def test_the_plain_program_and_the_learner_end_alike(tmp_path):
+    """One epoch of the sample, one example at a time: the same weights and order give the same answers."""
+    table = tmp_path / "table.csv"
+    alone = ["--way", "gradient", "--framework", "numpy", "--batch", "1", "--epochs", "1", "--out", str(table)]
+    course_sigmoid_mlp.main(alone, standalone_mode=False)
+    loop, learner = pd.read_csv(table).to_dict("records")
+    assert (loop["way"], learner["way"]) == ("one at a time, gradient", "batches of 1, numpy eager")
+    assert (loop["epochs"], loop["times"], learner["epochs"]) == (1, 1, 1)
+    assert loop["accuracy"] == pytest.approx(learner["accuracy"], abs=0.002)  # float64, and float32
+    assert 0.5 < loop["accuracy"] < 1
 
 
 def test_smoothing_leaves_nine_tenths_to_the_right_class():

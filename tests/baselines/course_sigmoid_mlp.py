@@ -4,24 +4,24 @@
 outputs back to the hidden layer, without the derivative of the outputs' sigmoid. That is not the gradient of the
 squared error, nor of anything that is stated; it learns all the same. ``--way program`` is the whole loop of such
 notes: the same rule, on lines of comma-separated text, each split and turned into numbers whenever its turn comes.
-They are timed beside the project's NumPy learner with ``--batch`` examples at a time, which trains as its lesson says.
+They are timed beside the project's learners with ``--batch`` examples at a time, which train as the lesson says.
 
-Run it as ``PYTHONPATH=. python tests/baselines/course_sigmoid_mlp.py``: one thread, weights and order of the lesson's
-seed. The table has a line for each way: training examples per second and per processor second (medians of the epochs,
-which the ways take in turn), accuracy on the test set, and how many times as many examples per processor second the
-learner does.
+Run it as ``PYTHONPATH=. python tests/baselines/course_sigmoid_mlp.py``: weights and order of the lesson's seed. The
+loops and NumPy's learner have one thread, since products of this size are no faster on two; the other frameworks have
+those that they start by themselves. The table has a line for each way: training examples per second and per processor
+second (medians of the epochs, which the ways take in turn), accuracy on the test set, and how many times the examples
+per second, and per processor second, of the table's first line that is.
 """
 
 from __future__ import annotations
 
 import csv
 import os
-import statistics
 import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from itertools import zip_longest
 from pathlib import Path
 
@@ -31,15 +31,15 @@ if __name__ == "__main__":  # before NumPy is imported, which starts the threads
 import click
 import numpy as np
 
+from harness.catalogue import absence, default_mode, frameworks, lessons
+from harness.measure import Samples
 from impls.classifiers.sigmoid_mlp.lesson import LESSON, VARIANTS
-from impls.classifiers.sigmoid_mlp.sigmoid_mlp_numpy import Net
 from impls.data import FILES, read_idx
 from impls.files import locate
-from impls.learners.numpy_learner import Learner
 from impls.spec import Array, batch_order, initial_weights
 
-WAYS = ("gradient", "notes", "program")
-COLUMNS = ("way", "epochs", "examples_per_s", "examples_per_cpu_s", "accuracy", "learner_ratio")
+WAYS = ("program", "notes", "gradient")
+COLUMNS = ("way", "epochs", "examples_per_s", "examples_per_cpu_s", "accuracy", "times", "times_per_cpu_s")
 RATE = LESSON.optimizer.learning_rate
 
 # --- the plain program -----------------------------------------------------------------------------------------
@@ -102,17 +102,17 @@ class Way:
     """One way to train: its epochs still to be done, its measure once they are, and what its epochs took."""
 
     name: str
-    examples: int
+    taken: Samples
     epochs: Iterator[Callable[[], object]]
     accuracy: Callable[[], float]
-    wall_s: list[float] = field(default_factory=list)
-    cpu_s: list[float] = field(default_factory=list)
+    wait: Callable[[], None] = lambda: None
 
-    def row(self, learner: Way) -> dict[str, object]:
-        per_cpu_s, of_learner = (way.examples / statistics.median(way.cpu_s) for way in (self, learner))
-        per_s = self.examples / statistics.median(self.wall_s)
-        figures = (round(per_s), round(per_cpu_s), round(self.accuracy(), 4), round(of_learner / per_cpu_s, 2))
-        return dict(zip(COLUMNS, (self.name, len(self.cpu_s), *figures), strict=True))
+    def row(self, first: Samples) -> dict[str, object]:
+        taken = self.taken
+        speeds = round(taken.per_s()), round(taken.per_cpu_s())
+        times = round(taken.per_s() / first.per_s(), 2), round(taken.per_cpu_s() / first.per_cpu_s(), 2)
+        figures = (self.name, len(taken.wall_s), *speeds, round(self.accuracy(), 4), *times)
+        return dict(zip(COLUMNS, figures, strict=True))
 
 
 def plain(name: str, folder: Path, epochs: int, seed: int) -> Way:
@@ -132,49 +132,59 @@ def plain(name: str, folder: Path, epochs: int, seed: int) -> Way:
 
     return Way(
         f"one at a time, {name}",
-        orders.shape[1],
+        Samples(orders.shape[1]),
         (partial(epoch, order) for order in orders),
         lambda: accuracy(*weights, test_images, test_labels),
     )
 
 
-def learner(batch: int, folder: Path, epochs: int, seed: int) -> Way:
-    lesson = replace(LESSON, batch=batch)
+def learner(framework: str, batch: int, folder: Path, epochs: int, seed: int) -> Way:
+    lesson, mode = replace(LESSON, batch=batch), default_mode(framework)
     data = lesson.data.load(folder, seed, "float32")
-    trained = Learner(lesson, Net, mode="eager", device="cpu", dtype="float32")
+    net = import_module(lessons()["sigmoid_mlp"].module(framework)).Net
+    module = import_module(f"impls.learners.{framework}_learner")
+    trained = module.Learner(lesson, net, mode=mode, device="cpu", dtype="float32")
     trained.load(initial_weights(lesson, seed, "float32"))
-    x, y, order = (
-        trained.put(data.x_train),
-        trained.put(data.y_train),
-        batch_order(len(data.x_train), batch, epochs, seed),
-    )
+    x, y, x_test = map(trained.put, (data.x_train, data.y_train, data.x_test))
+    order = batch_order(len(data.x_train), batch, epochs, seed)
     return Way(
-        f"learner, batch {batch}",
-        order[0].size,
-        (lambda rows=rows: trained.train_epoch(x, y, trained.put(rows)) for rows in order),
-        lambda: float(np.mean(trained.predict(data.x_test).argmax(axis=1) == data.y_test.argmax(axis=1))),
+        f"batches of {batch}, {framework} {mode}",
+        Samples(order[0].size),
+        (partial(trained.train_epoch, x, y, trained.put(rows)) for rows in order),
+        lambda: float(np.mean(trained.get(trained.predict(x_test)).argmax(axis=1) == data.y_test.argmax(axis=1))),
+        trained.wait,
     )
 
 
 @click.command(help=__doc__.split("\n\n")[0])
-@click.option("--way", "names", type=click.Choice(WAYS), multiple=True, help="One way alone; all by default.")
-@click.option("--batch", type=click.IntRange(min=1), default=LESSON.batch, show_default=True, help="The learner's.")
+@click.option("--way", "names", type=click.Choice(WAYS), multiple=True, help="One loop alone; all by default.")
+@click.option(
+    "--framework",
+    "learners",
+    type=click.Choice(list(frameworks())),
+    multiple=True,
+    default=("numpy", "jax"),
+    show_default=True,
+    help="Whose learners are timed beside them.",
+)
+@click.option("--batch", type=click.IntRange(min=1), default=LESSON.batch, show_default=True, help="The learners'.")
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 @click.option("--epochs", type=click.IntRange(min=1), help="Of each way; the lesson's by default.")
 @click.option("--seed", type=click.IntRange(min=0), default=LESSON.seed, show_default=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A CSV file to write the table to.")
-def main(names, batch, profile, epochs, seed, out):
+def main(names, learners, batch, profile, epochs, seed, out):
+    for framework in learners:
+        if reason := absence("sigmoid_mlp", framework):
+            raise click.UsageError(f"--framework {framework}: {reason}")
     folder = locate(LESSON.data.source, profile).folder
     single, batched = (epochs or lesson.profiles[profile].epochs for lesson in (VARIANTS["single"], LESSON))
-    ways = [plain(name, folder, single, seed) for name in names or WAYS] + [learner(batch, folder, batched, seed)]
+    ways = [plain(name, folder, single, seed) for name in names or WAYS]
+    ways += [learner(framework, batch, folder, batched, seed) for framework in learners]
     for turn in zip_longest(*(way.epochs for way in ways)):
         for way, epoch in zip(ways, turn, strict=True):
             if epoch:
-                cpu, wall = time.process_time(), time.perf_counter()
-                epoch()
-                way.wall_s.append(time.perf_counter() - wall)
-                way.cpu_s.append(time.process_time() - cpu)
-    rows = [way.row(ways[-1]) for way in ways]
+                way.taken.take(epoch, way.wait)
+    rows = [way.row(ways[0].taken) for way in ways]
     write(sys.stdout, rows)
     if out:
         with out.open("w", newline="", encoding="utf-8") as file:
