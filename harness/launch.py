@@ -8,10 +8,13 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from queue import SimpleQueue
 
+import psutil
+
 from harness.child import NOT_BEGUN, Child, Ending, Limits, Running
 
 PREPARING = 4  # children that prepare themselves at a time at most
-PREPARED = 2  # times as many lie in memory at most, up to a GiB each, until nothing else runs
+PREPARED = 6  # times as many lie in memory at most, until nothing else runs: the more, the less one waits for another
+PREPARED_BYTES = 2**30  # that each may take
 
 
 def run_children(
@@ -72,7 +75,8 @@ def run_in_turn(
     """Run children of which each has the machine to itself, once it is prepared.
 
     Preparing, which is mostly importing, is done side by side, on a core for each up to four; whoever is prepared stops
-    itself, which freezes all its threads. When some are, and nothing else runs, they go on one by one.
+    itself, which freezes all its threads. When some are, as many as half the free memory holds, and nothing else runs,
+    they go on one by one.
 
     Args:
         cpus: the cores that children may use.
@@ -91,7 +95,8 @@ def run_in_turn(
         running.watch()
 
     at_once = min(len(cpus), PREPARING)
-    size = PREPARED * at_once
+    room = psutil.virtual_memory().available // 2 // PREPARED_BYTES
+    size = min(PREPARED * at_once, max(at_once, room))
     # The pool stays to the end: a child dies with the thread that started it (see the worker's prctl).
     with ThreadPoolExecutor(max_workers=at_once) as pool:
         try:

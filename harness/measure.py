@@ -150,8 +150,11 @@ def train(
         first_losses = np.concatenate([first_losses, losses])[:STEPS]
         epoch_loss = float(np.mean(losses, dtype=np.float64))
         outputs = learner.get(learner.predict(x_test))
-        value = evaluate(lesson, outputs, data, learner)
+        value = evaluate(lesson, outputs, data.y_test, learner)
         curves += [_point(epoch, "train_loss", epoch_loss), _point(epoch, lesson.metric, value)]
+        if lesson.metric_on_training:
+            fitted = evaluate(lesson, learner.get(learner.predict(x)), data.y_train, learner)
+            curves.append(_point(epoch, f"train_{lesson.metric}", fitted))
         curves += [_point(epoch, name, number) for name, number in _numbers(learner, lesson)]
         figures |= {"value": value, "epochs": epoch}
         if not math.isfinite(epoch_loss):
@@ -187,9 +190,8 @@ def rate(lesson: NetLesson) -> float:
     return lesson.optimizer.learning_rate
 
 
-def evaluate(lesson: NetLesson, outputs: Array, data: Dataset, learner: Learner) -> float:
-    """The lesson's metric for the outputs on the test set, or for the learner's weights."""
-    target = data.y_test
+def evaluate(lesson: NetLesson, outputs: Array, target: Array, learner: Learner) -> float:
+    """The lesson's metric for the outputs and their targets, or for the learner's weights."""
     match lesson.metric:
         case "accuracy":
             labels = target if target.dtype.kind == "i" else target.argmax(axis=-1)

@@ -277,6 +277,7 @@ class NetLesson:
             multiplication and an addition counting two.
         net: what the class Net is called with by name, for lessons that share a net of several sizes or forms.
         truth: the parameters that made the data, for ``parameter_error``.
+        metric_on_training: whether the metric is followed on the training examples too.
         tolerances: how far implementations may stand apart.
         seed: of weights, order and (where it is made) data, unless the run names another.
     """
@@ -293,6 +294,7 @@ class NetLesson:
     flop_per_example: int
     net: Mapping[str, Any] = field(default_factory=dict)
     truth: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    metric_on_training: bool = False
     tolerances: Tolerances = Tolerances()
     seed: int = 0
 

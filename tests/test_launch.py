@@ -266,7 +266,12 @@ def note(what):
 BOTH = ((0,), (1,))
 
 
-def test_in_turn_children_prepare_side_by_side_and_work_alone(launch: Launch, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("setting", "value", "ready"), [("PREPARED", 2, 4), ("PREPARED_BYTES", 2**60, 2)])
+def test_in_turn_children_prepare_side_by_side_and_work_alone(
+    setting: str, value: int, ready: int, launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as the setting says are ready before the first works; one for each core where memory is short."""
+    monkeypatch.setattr(f"harness.launch.{setting}", value)
     prepare = "note('prepares')\nwhile (folder / 'notes').read_text().count('prepares') < 2: time.sleep(0.01)\n"
     work = "note('works'); time.sleep(0.3); note('done')"
     sources = dict.fromkeys("abcde", NOTED + prepare + PAUSE + work)
@@ -277,7 +282,7 @@ def test_in_turn_children_prepare_side_by_side_and_work_alone(launch: Launch, tm
     for (name, what), (after, then) in pairwise(notes):
         if what == "works":
             assert (after, then) == (name, "done"), "something else ran while this had the machine"
-    assert [what for _, what in notes].index("works") == 4, "two for each core are prepared before the first works"
+    assert [what for _, what in notes].index("works") == ready
 
 
 def test_in_turn_a_child_that_never_gets_prepared_costs_itself_alone(launch: Launch) -> None:

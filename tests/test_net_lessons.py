@@ -14,9 +14,10 @@ import pandas as pd
 import pytest
 from baselines import course_sigmoid_mlp
 from baselines.course_sigmoid_mlp import downhill, inputs, parsed, targets, text
-from workbench import make
+from workbench import make, small
 
 from harness.catalogue import load_lesson
+from harness.measure import EFFORT, train
 from impls import data
 from impls.data import FILES, SAMPLES, DataError, read_idx
 from impls.learners.numpy_layers import Dense, Module, Sigmoid, Tanh
@@ -170,6 +171,18 @@ def test_smoothing_leaves_nine_tenths_to_the_right_class():
     shares = 0.1 - gradient[0]
     assert shares[3] == pytest.approx(0.9)
     assert np.delete(shares, 3) == pytest.approx([0.1 / 9] * 9)
+
+
+def test_training_accuracy_is_followed_beside_the_tests():
+    """What the course plots for softmax regression: training loss, training accuracy and test accuracy by epoch."""
+    lesson, learner = load_lesson("softmax_regression"), make("softmax_regression", "numpy", "eager", "float32")
+    data, start = small(lesson, "float32"), initial_weights(lesson, 0, "float32")
+    trained = next(train(learner, lesson, data, start, epochs=2, seed=0, effort=EFFORT["quick"]))
+    drawn = {(row["quantity"], row["position"]): row["value"] for row in trained.curves}
+    assert {quantity for quantity, _ in drawn} == {"train_loss", "train_accuracy", "accuracy"}
+    assert drawn["train_accuracy", 2] == np.mean(learner.predict(data.x_train).argmax(axis=1) == data.y_train)
+    assert drawn["accuracy", 2] == np.mean(learner.predict(data.x_test).argmax(axis=1) == data.y_test)
+    assert drawn["train_accuracy", 2] > drawn["accuracy", 2]  # of random labels only those seen can be learnt
 
 
 # --- curve_fit -------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ LESSON = NetLesson(
     },
     metric="accuracy",
     flop_per_example=2 * 784 * 10,
+    metric_on_training=True,
     tolerances=CONVEX,
 )
 
