@@ -315,7 +315,10 @@ def test_in_turn_waiting_for_the_machine_is_not_charged(launch: Launch) -> None:
     assert endings["second"].status == "ok"
 
 
-def test_in_turn_an_interruption_leaves_nothing_behind(launch: Launch, tmp_path: Path) -> None:
+def test_in_turn_an_interruption_leaves_nothing_behind(
+    launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.launch.PREPARED", 2)
     stop = threading.Event()
     sources = dict.fromkeys("abcde", NOTED + "note(os.getpid())\n" + PAUSE + "note('works'); time.sleep(60)")
 
