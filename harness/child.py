@@ -16,11 +16,14 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import psutil
 
 from harness.record import Status, write_json
+
+if TYPE_CHECKING:
+    from harness.nursery import Nursery
 
 HOME = str(Path(__file__).parents[1])  # the folder that the packages of this project are in
 POLL_S = 0.05
@@ -38,6 +41,7 @@ class Child:
             may use, and ``pauses``, whether it is to stop itself once it is prepared.
         environment: variables set for it, beside the parent's own.
         cpus: how many cores it gets.
+        imports: modules that it will import, in an environment that is the same for all who import them.
     """
 
     name: str
@@ -45,6 +49,16 @@ class Child:
     works: Sequence[Mapping[str, Any]]
     environment: Mapping[str, str]
     cpus: int
+    imports: tuple[str, ...] = ()
+
+    @property
+    def kin(self) -> tuple[object, ...]:
+        """What those have in common who can be forked from one process; empty where there is no such process.
+
+        Only Linux: elsewhere there is no fork, or system libraries do not bear it.
+        """
+        forks = self.imports and sys.platform == "linux"
+        return (self.module, self.imports, *sorted(self.environment.items()), self.cpus) if forks else ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +80,22 @@ class Ending:
 NOT_BEGUN = Ending("interrupted", "the run was interrupted before this began")
 
 
+class Process(Protocol):
+    """What is used of a process."""
+
+    pid: int
+    returncode: int
+
+    def poll(self) -> int | None:
+        """The exit code, once it has ended."""
+
+    def wait(self) -> int:
+        """Wait for its end."""
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, unless it has ended."""
+
+
 @dataclass
 class Running:
     """A child's process, from its start until its group is gone.
@@ -73,6 +103,7 @@ class Running:
     Args:
         child, folder, limits, cpus, stop: as in ``launch.run_children``.
         pauses: it is to stop itself once it is prepared.
+        nursery: to be forked from, if that is there; else the child is started by itself.
     """
 
     child: Child
@@ -81,6 +112,7 @@ class Running:
     cpus: Sequence[int]
     stop: threading.Event
     pauses: bool = False
+    nursery: Nursery | None = None
 
     def __post_init__(self) -> None:
         self._left_s = self.limits.deadline_s
@@ -88,21 +120,20 @@ class Running:
         self._ending: Ending | None = None  # why it was ended, if it was
         request = self.folder / f"{self.child.name}.json"
         write_json(request, {"works": list(self.child.works), "cpus": list(self.cpus), "pauses": self.pauses})
-        # Unbuffered: what a child printed just before it crashed is in its log, and in the order of printing.
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **self.child.environment}
-        # -P: a folder of the user's that is called jax is not taken for the package. The child finds this project
-        # where its parent did, which may be the folder they are in.
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, (environment.get("PYTHONPATH"), HOME)))
+        forked = self.nursery.fork(request, self._log) if self.nursery else None
+        self._process: Process = forked or self._started(request)
+        _prefer_to_be_killed(self._process.pid)
+
+    def _started(self, request: Path) -> Process:
         with self._log.open("wb") as output:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 [sys.executable, "-P", "-m", self.child.module, str(request)],
-                env=environment,
+                env=environment_of(self.child),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        _prefer_to_be_killed(self._process.pid)
 
     def watch(self) -> None:
         """Wait until it ends or, if it is to, has stopped itself, or until there is a reason to end it."""
@@ -139,6 +170,16 @@ class Running:
         return None
 
 
+def environment_of(child: Child) -> dict[str, str]:
+    """All environment variables of a child."""
+    # Unbuffered: what a child printed just before it crashed is in its log, and in the order of printing.
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", **child.environment}
+    # -P: a folder of the user's that is called jax is not taken for the package. The child finds this project
+    # where its parent did, which may be the folder they are in.
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (environment.get("PYTHONPATH"), HOME)))
+    return environment
+
+
 def _tree_memory(pid: int) -> int:
     """Resident bytes of a process and all that it started."""
     total = 0
@@ -150,7 +191,7 @@ def _tree_memory(pid: int) -> int:
     return total
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
+def _end_group(process: Process) -> None:
     """End the child's whole group, politely and then not, whether or not the child itself has ended."""
     group = process.pid
     with contextlib.suppress(ProcessLookupError):

@@ -5,16 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, closing
 from pathlib import Path
 from queue import SimpleQueue
 
-import psutil
-
 from harness.child import NOT_BEGUN, Child, Ending, Limits, Running
+from harness.nursery import Nursery
 
 PREPARING = 4  # children that prepare themselves at a time at most
-PREPARED = 6  # times as many lie in memory at most, until nothing else runs: the more, the less one waits for another
-PREPARED_BYTES = 2**30  # that each may take
+PREPARED = 2  # times as many lie in memory at most, up to a GiB each, until nothing else runs
 
 
 def run_children(
@@ -75,13 +74,14 @@ def run_in_turn(
     """Run children of which each has the machine to itself, once it is prepared.
 
     Preparing, which is mostly importing, is done side by side, on a core for each up to four; whoever is prepared stops
-    itself, which freezes all its threads. When some are, as many as half the free memory holds, and nothing else runs,
-    they go on one by one.
+    itself, which freezes all its threads. When some are, and nothing else runs, they go on one by one. Who import the
+    same are forked from one process that has done so.
 
     Args:
         cpus: the cores that children may use.
         children, folder, limits, stop, started, ended: as in ``run_children``.
     """
+    nurseries: dict[tuple[object, ...], Nursery] = {}
     prepared: list[Running] = []
     futures: list[Future[None]] = []
 
@@ -90,16 +90,20 @@ def run_in_turn(
             ended(child, NOT_BEGUN)
             return
         started(child)
-        running = Running(child, folder, limits, cpus[: child.cpus], stop, pauses=True)
+        nursery = nurseries.get(child.kin)
+        running = Running(child, folder, limits, cpus[: child.cpus], stop, pauses=True, nursery=nursery)
         prepared.append(running)
         running.watch()
 
     at_once = min(len(cpus), PREPARING)
-    room = psutil.virtual_memory().available // 2 // PREPARED_BYTES
-    size = min(PREPARED * at_once, max(at_once, room))
+    size = PREPARED * at_once
     # The pool stays to the end: a child dies with the thread that started it (see the worker's prctl).
-    with ThreadPoolExecutor(max_workers=at_once) as pool:
+    with ExitStack() as open_nurseries, ThreadPoolExecutor(max_workers=at_once) as pool:
         try:
+            for child in children:
+                if child.kin and child.kin not in nurseries and not stop.is_set():
+                    nursery = Nursery(child, folder, cpus, limits.deadline_s)
+                    nurseries[child.kin] = open_nurseries.enter_context(closing(nursery))
             for some in (children[start : start + size] for start in range(0, len(children), size)):
                 futures = [pool.submit(prepare, child) for child in some]
                 for future in futures:

@@ -223,7 +223,8 @@ class Launcher:
         framework = frameworks()[cell.framework]
         environment = {**framework.environment, **framework.modes[cell.mode]}
         environment = {key: value.format(threads=threads) for key, value in environment.items()}
-        return Child(f"{cell.name}.{kind}", "harness.worker", [work], environment, threads)
+        imports = (f"impls.learners.{cell.framework}_learner",)
+        return Child(f"{cell.name}.{kind}", "harness.worker", [work], environment, threads, imports)
 
     def work(self, cell: Cell, jobs: tuple[str, ...]) -> Row:
         """What a worker is to do for a cell."""

@@ -14,6 +14,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -41,6 +42,14 @@ TRAINED = "trained/"  # before the names of the weights, among the arrays that t
 PR_SET_PDEATHSIG = 1  # of Linux's prctl: the signal to be sent when the parent ends
 
 
+@dataclass(frozen=True)
+class Imported:
+    """What importing a framework has cost before this process was forked: seconds, and bytes that it does not map."""
+
+    seconds: float = 0.0
+    unmapped_bytes: int = 0
+
+
 class Work:
     """What a child was asked to do for one cell, and what its jobs share.
 
@@ -48,13 +57,15 @@ class Work:
         request: ``cell`` (the fields of a Cell), ``jobs``, ``data`` (the folder of the lesson's files, or None),
             ``records`` (where records go), ``onnx`` (the file that a net is exported to).
         pauses: whether this process is to stop itself before what is timed.
+        imported: what importing the framework has cost already, if this process is forked from one that has.
     """
 
-    def __init__(self, request: Row, *, pauses: bool = False) -> None:
+    def __init__(self, request: Row, *, pauses: bool = False, imported: Imported | None = None) -> None:
         self.request = request
         self.pauses = pauses
         self.cell = Cell(**request["cell"])
         self.lesson = configured(self.cell)
+        self._before = imported or Imported()
         self.import_s = 0.0
 
     def imported(self) -> tuple[Any, Any]:
@@ -62,13 +73,19 @@ class Work:
         started = time.perf_counter()
         implementation = importlib.import_module(lessons()[self.cell.lesson].module(self.cell.framework))
         learner = importlib.import_module(f"impls.learners.{self.cell.framework}_learner")
-        self.import_s = self.import_s or time.perf_counter() - started
+        self.import_s = self.import_s or self._before.seconds + time.perf_counter() - started
         return implementation, learner
 
     def pause(self) -> None:
         """Stop here, if asked to, until the harness has the machine free; it sees this and sends SIGCONT."""
         if self.pauses:
             os.kill(os.getpid(), signal.SIGSTOP)
+
+    def charged(self, figures: Row) -> Row:
+        """Figures with the memory of the import: a forked process has nothing of it mapped but what it uses."""
+        if "peak_memory_bytes" not in figures:
+            return figures
+        return figures | {"peak_memory_bytes": figures["peak_memory_bytes"] + self._before.unmapped_bytes}
 
 
 class NetWork(Work):
@@ -103,7 +120,7 @@ class NetWork(Work):
         for t in train(learner, self.lesson, data, weights, epochs=epochs, seed=cell.seed, effort=effort):
             arrays = {"losses": t.losses, "outputs": t.outputs}
             arrays |= {TRAINED + name: array for name, array in t.weights.items()}
-            yield {**facts, **t.figures, "curves": t.curves}, arrays
+            yield {**facts, **self.charged(t.figures), "curves": t.curves}, arrays
 
     def export(self) -> Progress:
         """Export the net as it was trained, in this process or another."""
@@ -145,7 +162,7 @@ class FunctionWork(Work):
         facts: Row = {"import_s": self.import_s, "versions": calls.arrays.versions()}
         self.pause()
         for figures in calls.timed(EFFORT[self.cell.profile]):
-            yield {**facts, **figures}, calls.results
+            yield {**facts, **self.charged(figures)}, calls.results
 
     def trace_float32(self) -> Progress:
         """The results in float32."""
@@ -191,17 +208,22 @@ def start(request_path: str) -> Row:
     return request
 
 
-def main(request_path: str) -> None:
-    """Do the jobs of each work of a request in turn; after one that does not end ``ok`` a work is left."""
+def main(request_path: str, imported: Imported | None = None) -> None:
+    """Do the jobs of each work of a request in turn; after one that does not end ``ok`` a work is left.
+
+    Args:
+        request_path: of the request.
+        imported: what importing the framework has cost, if that is done already.
+    """
     request = start(request_path)
     for work in request["works"]:
-        run_work(work, pauses=request["pauses"])
+        run_work(work, pauses=request["pauses"], imported=imported)
 
 
-def run_work(request: Row, *, pauses: bool) -> None:
+def run_work(request: Row, *, pauses: bool, imported: Imported | None = None) -> None:
     """Do the jobs for one cell; what they share is let go with them."""
     kind = NetWork if isinstance(configured(Cell(**request["cell"])), NetLesson) else FunctionWork
-    jobs = kind(request, pauses=pauses)
+    jobs = kind(request, pauses=pauses, imported=imported)
     for name in request["jobs"]:
         if run_job(getattr(jobs, name), Path(request["records"]) / f"{name}.json") != "ok":
             break

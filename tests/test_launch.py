@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from textwrap import dedent
@@ -18,6 +19,7 @@ import pytest
 
 from harness.child import GRACE_S, Child, Ending, Limits
 from harness.launch import run_children, run_in_turn
+from harness.nursery import Nursery
 
 LIMITS = Limits(deadline_s=60, memory_bytes=2**30)
 MIB = 2**20
@@ -229,6 +231,72 @@ def test_a_folder_that_cannot_be_written_ends_the_run(launch: Launch, tmp_path: 
     assert not (tmp_path / "ran").exists()
 
 
+# --- children that are forked --------------------------------------------------------------------------------
+
+forks = pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks")
+
+
+@pytest.fixture
+def nursery(tmp_path: Path) -> Iterator[Callable[..., Nursery]]:
+    """Makes a nursery of these imports."""
+    made: list[Nursery] = []
+
+    def make(*imports: str, deadline_s: float = 30) -> Nursery:
+        child = Child("child", "harness.worker", [], {}, 1, imports)
+        made.append(Nursery(child, tmp_path, sorted(os.sched_getaffinity(0)), deadline_s))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+def request_of(path: Path, **content: object) -> Path:
+    path.write_text(json.dumps({"cpus": sorted(os.sched_getaffinity(0)), "works": [], "pauses": False} | content))
+    return path
+
+
+@forks
+def test_a_forked_child_ends_as_any_other(nursery, tmp_path: Path) -> None:
+    mine = nursery("json")
+    good = mine.fork(request_of(tmp_path / "good.json"), tmp_path / "good.log")
+    bad = mine.fork(tmp_path / "there_is_none.json", tmp_path / "bad.log")
+    assert (good.wait(), bad.wait(), good.poll()) == (0, 1, 0)
+    assert "FileNotFoundError" in (tmp_path / "bad.log").read_text()
+    assert (tmp_path / "good.log").read_text() == ""
+    good.send_signal(signal.SIGKILL)  # of no effect
+
+
+@forks
+def test_a_forked_child_is_in_a_group_of_its_own(nursery, tmp_path: Path) -> None:
+    mine = nursery("json")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)  # reading it waits for ever
+    child = mine.fork(pipe, tmp_path / "hang.log")
+    limit = time.monotonic() + 10
+    while os.getpgid(child.pid) != child.pid:
+        assert time.monotonic() < limit
+    assert child.poll() is None
+    os.killpg(child.pid, signal.SIGTERM)
+    assert child.wait() == -signal.SIGTERM
+
+
+@forks
+@pytest.mark.parametrize("imports", [("no_such_module",), ("json", "no_such_module")])
+def test_where_the_import_fails_nothing_is_forked(nursery, tmp_path: Path, imports: tuple[str, ...]) -> None:
+    mine = nursery(*imports)
+    for _ in range(2):
+        assert mine.fork(request_of(tmp_path / "request.json"), tmp_path / "log") is None
+
+
+@forks
+def test_an_import_that_hangs_is_given_up(nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "hanging_module.py").write_text("import time; time.sleep(600)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    mine = nursery("hanging_module", deadline_s=1)
+    assert mine.fork(request_of(tmp_path / "request.json"), tmp_path / "log") is None
+
+
 # --- what a worker does about itself ---------------------------------------------------------------------------
 
 WORKER = "from harness.worker import start; start(sys.argv[1])\n"
@@ -266,12 +334,7 @@ def note(what):
 BOTH = ((0,), (1,))
 
 
-@pytest.mark.parametrize(("setting", "value", "ready"), [("PREPARED", 2, 4), ("PREPARED_BYTES", 2**60, 2)])
-def test_in_turn_children_prepare_side_by_side_and_work_alone(
-    setting: str, value: int, ready: int, launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As many as the setting says are ready before the first works; one for each core where memory is short."""
-    monkeypatch.setattr(f"harness.launch.{setting}", value)
+def test_in_turn_children_prepare_side_by_side_and_work_alone(launch: Launch, tmp_path: Path) -> None:
     prepare = "note('prepares')\nwhile (folder / 'notes').read_text().count('prepares') < 2: time.sleep(0.01)\n"
     work = "note('works'); time.sleep(0.3); note('done')"
     sources = dict.fromkeys("abcde", NOTED + prepare + PAUSE + work)
@@ -282,7 +345,7 @@ def test_in_turn_children_prepare_side_by_side_and_work_alone(
     for (name, what), (after, then) in pairwise(notes):
         if what == "works":
             assert (after, then) == (name, "done"), "something else ran while this had the machine"
-    assert [what for _, what in notes].index("works") == ready
+    assert [what for _, what in notes].index("works") == 4, "two for each core are prepared before the first works"
 
 
 def test_in_turn_a_child_that_never_gets_prepared_costs_itself_alone(launch: Launch) -> None:
@@ -315,10 +378,7 @@ def test_in_turn_waiting_for_the_machine_is_not_charged(launch: Launch) -> None:
     assert endings["second"].status == "ok"
 
 
-def test_in_turn_an_interruption_leaves_nothing_behind(
-    launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("harness.launch.PREPARED", 2)
+def test_in_turn_an_interruption_leaves_nothing_behind(launch: Launch, tmp_path: Path) -> None:
     stop = threading.Event()
     sources = dict.fromkeys("abcde", NOTED + "note(os.getpid())\n" + PAUSE + "note('works'); time.sleep(60)")
 
