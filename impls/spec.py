@@ -149,6 +149,17 @@ class Adam:
 Optimizer = SGD | RMSprop | Adam
 
 
+def slot_names(optimizer: Optimizer) -> tuple[str, ...]:
+    """What an optimiser remembers of each parameter: the moment of first order, that of second order, or both."""
+    match optimizer:
+        case SGD(_, momentum):
+            return ("first",) if momentum else ()
+        case RMSprop():
+            return ("second",)
+        case Adam():
+            return ("first", "second")
+
+
 def update(optimizer: Optimizer, step: int, slots: Array, weight: Array, gradient: Array) -> tuple[Array, Array]:
     """One update of one parameter, as the optimiser's definition has it.
 
@@ -492,11 +503,18 @@ class Learner(Arrays, Protocol):
     def __init__(self, lesson: NetLesson, net_class: Any, *, mode: str, device: Device, dtype: Dtype) -> None:
         """Build the net and its optimiser; raises DeviceMissingError if the framework cannot use the device."""
 
-    def load(self, weights: Mapping[str, Array]) -> None:
-        """Take these weights, and forget the optimiser's memory."""
+    def load(self, weights: Mapping[str, Array], slots: Mapping[str, Array] | None = None) -> None:
+        """Take these weights, and this memory of the optimiser (see ``slots``); without it, forget the old one."""
 
     def weights(self) -> Weights:
         """A copy of the trained parameters that the net really has, by name."""
+
+    def slots(self) -> Weights:
+        """A copy of what the optimiser remembers, as ``spec.update`` has it: ``first/NAME`` and ``second/NAME``.
+
+        Those that ``slot_names`` says, for each parameter, in its canonical layout. Adam counts its updates too:
+        ``step``, a number.
+        """
 
     def loss_and_gradients(self, x: Any, y: Any) -> tuple[float, Weights]:
         """The loss of a batch and the gradient of every parameter; changes nothing."""
@@ -512,6 +530,9 @@ class Learner(Arrays, Protocol):
 
     def predict(self, x: Any) -> Any:
         """The net's native outputs for a batch of any size."""
+
+    def inner(self, x: Any) -> Weights:
+        """What goes into and comes out of each sub-module in a forward pass, canonical, by ``impls.inner``'s names."""
 
     def export_onnx(self, path: Path) -> None:
         """Write the net as ONNX: input ``x``, output ``y``, a free first dimension."""

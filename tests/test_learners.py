@@ -15,7 +15,17 @@ from workbench import TESTS, make, small
 
 from harness.catalogue import default_mode, frameworks, lessons, load_lesson, missing_packages
 from harness.trace import FORM_STEPS, trace
-from impls.spec import Arrays, Dataset, DeviceMissingError, Learner, NetLesson, batch_order, initial_weights
+from impls.spec import (
+    Adam,
+    Arrays,
+    Dataset,
+    DeviceMissingError,
+    Learner,
+    NetLesson,
+    batch_order,
+    initial_weights,
+    slot_names,
+)
 
 # Variants have the nets of their lessons; those of a useful size take minutes to compile.
 NETS = [name for name, found in lessons().items() if not found.variant and isinstance(load_lesson(name), NetLesson)]
@@ -80,6 +90,31 @@ def test_a_learner_does_all_that_the_contract_says(name, framework, mode):
     np.testing.assert_allclose(losses, stepped, rtol=1e-12)
     for parameter, array in learner.weights().items():
         np.testing.assert_allclose(array, after[parameter], rtol=1e-10, atol=1e-12)
+
+    learner.load(weights)
+    for batch in batches[:2]:
+        learner.step(*batch)
+    half, memory = learner.weights(), learner.slots()
+    expected = {f"{slot}/{n}": w.shape for slot in slot_names(lesson.optimizer) for n, w in weights.items()}
+    expected |= {"step": ()} if isinstance(lesson.optimizer, Adam) else {}
+    assert {n: array.shape for n, array in memory.items()} == expected
+    reference = make(name, "numpy", "eager")
+    for other in (learner, reference):  # taken up by itself and by NumPy, training goes on as if nothing had been
+        other.load(weights)
+        other.load(half, memory)
+        for r in rows[2:]:
+            other.step(other.put(data.x_train[r]), other.put(data.y_train[r]))
+        for parameter, array in other.weights().items():
+            np.testing.assert_allclose(array, after[parameter], rtol=1e-9, atol=1e-11)
+
+    found = learner.inner(learner.put(data.x_test))
+    noted = reference.inner(data.x_test)
+    for note in found.keys() & noted.keys():
+        np.testing.assert_allclose(found[note], noted[note], rtol=1e-9, atol=1e-11)
+    for parameter in weights:
+        owner = parameter.rpartition(".")[0]
+        owners = [owner[:end] for end, letter in enumerate(f"{owner}.") if letter == "."]
+        assert any(f"{owner} output" in found.keys() & noted.keys() for owner in owners), parameter
 
     outputs = learner.get(learner.predict(learner.put(data.x_test)))
     assert outputs.shape[0] == TESTS

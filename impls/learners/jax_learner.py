@@ -18,21 +18,17 @@ import numpy as np
 import optax
 from flax import nnx
 
+from impls.inner import Notes, noted
 from impls.learners.jax_loops import rewritten
+from impls.learners.jax_losses import loss_of
+from impls.learners.jax_optimizers import new_optimizer, slots_of, with_slots
 from impls.spec import (
-    SGD,
-    Adam,
     Array,
     Device,
     DeviceMissingError,
     Dtype,
     Framework,
-    Loss,
     NetLesson,
-    RMSprop,
-    SigmoidCrossEntropy,
-    SoftmaxCrossEntropy,
-    SquaredError,
     Weights,
     check_fit,
 )
@@ -42,20 +38,6 @@ FRAMEWORK = Framework(
     modes={"scan": {}, "jit": {}},
     environment={"NPROC": "{threads}", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"},
 )
-
-
-def loss_of(loss: Loss, output: jax.Array, target: jax.Array) -> jax.Array:
-    match loss:
-        case SquaredError(factor):
-            values = factor * optax.squared_error(output, target)
-        case SigmoidCrossEntropy():
-            values = optax.sigmoid_binary_cross_entropy(output, target)
-        case SoftmaxCrossEntropy(0):
-            values = optax.softmax_cross_entropy_with_integer_labels(output, target)
-        case SoftmaxCrossEntropy(smoothing):
-            shares = optax.smooth_labels(jax.nn.one_hot(target, output.shape[-1], dtype=output.dtype), smoothing)
-            values = optax.softmax_cross_entropy(output, shares)
-    return values.mean() if loss.reduction == "mean" else values.sum()
 
 
 def canonical_name(path: tuple[str | int, ...]) -> str:
@@ -105,13 +87,7 @@ class Learner(Arrays):
         super().__init__(mode=mode, device=device, dtype=dtype)
         self._lesson = lesson
         self._scans = mode == "scan"
-        match lesson.optimizer:
-            case SGD(learning_rate, momentum):
-                self._optimizer: Any = optax.sgd(learning_rate, momentum or None)  # None: no memory is kept
-            case RMSprop(learning_rate, decay, epsilon):
-                self._optimizer = optax.rmsprop(learning_rate, decay, eps=epsilon, eps_in_sqrt=False)
-            case Adam(learning_rate, beta1, beta2, epsilon):
-                self._optimizer = optax.adam(learning_rate, beta1, beta2, epsilon)
+        self._optimizer: Any = new_optimizer(lesson.optimizer)
         with jax.default_device(self._device):
             net = partial(net_class, **lesson.net)
             # Its form alone: the weights are the lesson's, and compiling what would draw Flax' own takes seconds.
@@ -124,30 +100,35 @@ class Learner(Arrays):
         # JAX sorts by name; the lesson's order is kept here, and what the net has beyond the lesson comes last.
         named = dict.fromkeys([p.name for p in lesson.parameters if p.name in found] + list(found))
         self._paths = {name: found[name][0] for name in named}
-        self._state = self._start({name: found[name][1] for name in named})
+        self._state = self._start({name: found[name][1] for name in named}, {})
 
         gradients = jax.value_and_grad(self._loss)
         self._gradients = partial(rewritten, gradients) if self._scans and device == "cpu" else gradients
         self._compiled_gradients = jax.jit(self._gradients)
         self._compiled_outputs = jax.jit(lambda parameters, x: self._net(parameters)(x))
         # A state that is donated lends its memory to the next one.
-        self._compiled_step = jax.jit(self._step, donate_argnums=0)
+        self._compiled_update = jax.jit(self._update, donate_argnums=0)
         self._compiled_row = jax.jit(lambda s, x, y, rows, i: self._step(s, x[rows[i]], y[rows[i]]), donate_argnums=0)
         self._compiled_scan = jax.jit(self._scan, donate_argnums=0)
 
-    def load(self, weights: Mapping[str, Array]) -> None:
+    def load(self, weights: Mapping[str, Array], slots: Mapping[str, Array] | None = None) -> None:
         check_fit(weights, self.weights())
-        self._state = self._latest = self._start(weights)
+        self._state = self._latest = self._start(weights, slots or {})
 
     def weights(self) -> Weights:
         return {name: self.get(self._state[0][name]) for name in self._paths}
+
+    def slots(self) -> Weights:
+        return {name: self.get(slot) for name, slot in slots_of(self._lesson.optimizer, self._state[1]).items()}
 
     def loss_and_gradients(self, x: jax.Array, y: jax.Array) -> tuple[float, Weights]:
         loss, gradients = self._compiled_gradients(self._state[0], x, y)
         return loss.item(), {name: self.get(gradients[name]) for name in self._paths}
 
     def step(self, x: jax.Array, y: jax.Array) -> jax.Array:
-        self._state, loss = self._latest = self._compiled_step(self._state, x, y)
+        # In two programs, of which the first is compiled for loss_and_gradients as well.
+        loss, gradients = self._compiled_gradients(self._state[0], x, y)
+        self._state = self._latest = self._compiled_update(self._state, gradients)
         return loss
 
     def train_epoch(self, x: jax.Array, y: jax.Array, order: jax.Array) -> jax.Array:
@@ -166,6 +147,15 @@ class Learner(Arrays):
         self._latest = self._compiled_outputs(self._state[0], x)
         return self._latest
 
+    def inner(self, x: jax.Array) -> Weights:
+        notes, net = Notes(self.get), self._net(self._state[0])
+        parts = {id(part): (canonical_name(path), type(part)) for path, part in nnx.iter_modules(net) if path}
+        names = {key: name for key, (name, _) in parts.items()}
+        # Uncompiled, even a scan's body is called with arrays that have values.
+        with jax.disable_jit(), noted(notes, {kind for _, kind in parts.values()}, names):
+            net(x)
+        return notes.arrays
+
     def export_onnx(self, path: Path) -> None:
         from jax2onnx import to_onnx  # exporting alone needs it
 
@@ -176,10 +166,12 @@ class Learner(Arrays):
             model = to_onnx(net, inputs, opset=18, enable_double_precision=self._dtype == "float64", **names)
         path.write_bytes(model.SerializeToString())
 
-    def _start(self, weights: Mapping[str, Array]) -> Any:
-        """A dict by name (faster to pass than nnx objects) and a blank memory, committed as a step leaves them."""
+    def _start(self, weights: Mapping[str, Array], slots: Mapping[str, Array]) -> Any:
+        """A dict by name (faster to pass than nnx objects) and a memory, committed as a step leaves them."""
         parameters = {name: self.put(weights[name]) for name in self._paths}
-        return jax.device_put((parameters, self._optimizer.init(parameters)), self._device)
+        memory = self._optimizer.init(parameters)
+        memory = with_slots(self._lesson.optimizer, memory, slots) if slots else memory
+        return jax.device_put((parameters, memory), self._device)
 
     # What is compiled: functions of the state, the pair of parameters and optimiser memory, that change nothing.
 
@@ -190,11 +182,14 @@ class Learner(Arrays):
     def _loss(self, parameters: Mapping[str, jax.Array], x: jax.Array, y: jax.Array) -> Any:
         return loss_of(self._lesson.loss, self._net(parameters)(x), y)
 
-    def _step(self, state: Any, x: jax.Array, y: jax.Array) -> Any:
+    def _update(self, state: Any, gradients: Any) -> Any:
         parameters, memory = state
-        loss, gradients = self._gradients(parameters, x, y)
         updates, memory = self._optimizer.update(gradients, memory)
-        return (optax.apply_updates(parameters, updates), memory), loss
+        return optax.apply_updates(parameters, updates), memory
+
+    def _step(self, state: Any, x: jax.Array, y: jax.Array) -> Any:
+        loss, gradients = self._gradients(state[0], x, y)
+        return self._update(state, gradients), loss
 
     def _scan(self, state: Any, x: jax.Array, y: jax.Array, order: jax.Array) -> Any:
         return jax.lax.scan(lambda state, rows: self._step(state, x[rows], y[rows]), state, order)

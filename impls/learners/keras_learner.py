@@ -11,19 +11,18 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from impls.learners.keras_optimizers import new_optimizer
-from impls.learners.keras_variables import named_variables
+from impls.inner import Notes, noted
+from impls.learners.keras_losses import loss_of
+from impls.learners.keras_optimizers import new_optimizer, slot_variables
+from impls.learners.keras_variables import named_layers, named_variables
 from impls.spec import (
+    Adam,
     Array,
     Device,
     DeviceMissingError,
     Dtype,
     Framework,
-    Loss,
     NetLesson,
-    SigmoidCrossEntropy,
-    SoftmaxCrossEntropy,
-    SquaredError,
     Weights,
     check_fit,
 )
@@ -38,21 +37,6 @@ FRAMEWORK = Framework(
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
     },
 )
-
-
-def loss_of(loss: Loss, output: Any, target: Any) -> Any:
-    match loss:
-        case SquaredError(factor):
-            values = factor * keras.ops.square(output - target)
-        case SigmoidCrossEntropy():
-            values = keras.ops.binary_crossentropy(target, output, from_logits=True)
-        case SoftmaxCrossEntropy(0):
-            values = keras.ops.sparse_categorical_crossentropy(target, output, from_logits=True)
-        case SoftmaxCrossEntropy(smoothing):
-            classes = output.shape[-1]
-            shares = keras.ops.one_hot(target, classes, dtype=output.dtype) * (1 - smoothing) + smoothing / classes
-            values = keras.ops.categorical_crossentropy(shares, output, from_logits=True)
-    return keras.ops.mean(values) if loss.reduction == "mean" else keras.ops.sum(values)
 
 
 class Arrays:
@@ -115,15 +99,24 @@ class Learner(Arrays):
         self._train_epoch = self.prepared(self._plain_train_epoch)
         self._predict = self.prepared(self._plain_predict)
 
-    def load(self, weights: Mapping[str, Array]) -> None:
+    def load(self, weights: Mapping[str, Array], slots: Mapping[str, Array] | None = None) -> None:
         check_fit(weights, self.weights())
         for name, variable in self._variables.items():
             variable.assign(weights[name])
         for variable, value in zip(self._optimizer.variables, self._fresh, strict=True):
             variable.assign(value)
+        if slots:
+            for name, variable in self._named_slots().items():
+                variable.assign(slots[name])
+            self._optimizer.iterations.assign(slots.get("step", 0))
 
     def weights(self) -> Weights:
         return {name: self._read(variable) for name, variable in self._variables.items()}
+
+    def slots(self) -> Weights:
+        counts = isinstance(self._lesson.optimizer, Adam)
+        counted = {"step": self._read(self._optimizer.iterations)} if counts else {}
+        return {name: self._read(variable) for name, variable in self._named_slots().items()} | counted
 
     def loss_and_gradients(self, x: Any, y: Any) -> tuple[float, Weights]:
         loss, gradients = self._loss_and_gradients(x, y)
@@ -138,6 +131,12 @@ class Learner(Arrays):
     def predict(self, x: Any) -> Any:
         return self._predict(x)
 
+    def inner(self, x: Any) -> Weights:
+        notes = Notes(self.get)
+        with keras.device(self._device), noted(notes, [keras.Layer], named_layers(self._net)):
+            self._net(x, training=True)
+        return notes.arrays
+
     def export_onnx(self, path: Path) -> None:
         x = keras.Input(self._lesson.input_shape, dtype=self._dtype, name="x")
         model = keras.Model(x, {"y": self._net(x)})
@@ -145,6 +144,10 @@ class Learner(Arrays):
             # Keras looks for a name that NumPy warns about.
             warnings.filterwarnings("ignore", r".*np\.object", FutureWarning)
             model.export(path, format="onnx", input_signature=[x], opset_version=18, verbose=False)
+
+    def _named_slots(self) -> dict[str, Any]:
+        kept = slot_variables(self._optimizer).items()
+        return {f"{place}/{name}": v for place, vs in kept for name, v in zip(self._variables, vs, strict=True)}
 
     def _read(self, variable: Any) -> Array:
         # NumPy warns of a variable's __array__, which knows no copy argument; a tensor's knows it.

@@ -25,6 +25,18 @@ def new_optimizer(optimizer: Optimizer) -> keras.Optimizer:
             return EpsilonLastAdam(learning_rate, beta_1=beta1, beta_2=beta2, epsilon=epsilon)
 
 
+def slot_variables(optimizer: keras.Optimizer) -> dict[str, list[Any]]:
+    """What it remembers of the variables, in their order: the moments of first and second order that it has."""
+    match optimizer:
+        case HeavyBallSGD():
+            return {"first": optimizer.momentums} if optimizer.momentum else {}
+        case EpsilonOutsideRMSprop():
+            return {"second": optimizer._velocities}
+        case EpsilonLastAdam():
+            return {"first": optimizer._momentums, "second": optimizer._velocities}
+    raise TypeError(f"{optimizer} is none of this module's")
+
+
 class HeavyBallSGD(keras.optimizers.SGD):  # type: ignore[misc]
     """Keras' own remembers -rate·gradient where the definition has the gradient."""
 

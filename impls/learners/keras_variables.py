@@ -1,4 +1,4 @@
-"""The variables of a Keras net by the names that a lesson gives them."""
+"""The variables and layers of a Keras net by the names that a lesson gives them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,16 @@ def named_variables(owner: Any, path: str = "") -> dict[str, Any]:
     named = {id(variable) for variable in found.values()}
     own = [variable for variable in owner.trainable_variables if id(variable) not in named]
     return {f"{path}{variable.name}": variable for variable in own} | found
+
+
+def named_layers(owner: Any, path: str = "") -> dict[int, str]:
+    """The path of every layer in a net, by the layer's ``id``."""
+    found: dict[int, str] = {}
+    for name, child in members(owner):
+        if not str(name).startswith("_"):
+            found |= {id(child): f"{path}{name}"} if isinstance(child, keras.Layer) else {}
+            found |= named_layers(child, f"{path}{name}.")
+    return found
 
 
 def members(owner: Any) -> Iterable[tuple[Any, Any]]:

@@ -43,9 +43,18 @@ class Module:
         """Name, layer and attribute of each trained array, in the order in which ``__init__`` names the layers."""
         for attribute in self.trained:
             yield path + attribute, self, attribute
-        for name, part in vars(self).items():
-            if isinstance(part, Module):
-                yield from part.parameters(f"{path}{name}.")
+        for name, part in self.parts():
+            yield from part.parameters(f"{path}{name}.")
+
+    def parts(self) -> Iterator[tuple[str, Module]]:
+        """The modules that this one is made of, each with its name."""
+        return ((name, part) for name, part in vars(self).items() if isinstance(part, Module))
+
+    def modules(self, path: str = "") -> Iterator[tuple[str, Module]]:
+        """The parts, theirs, and so on, each with its path."""
+        for name, part in self.parts():
+            yield path + name, part
+            yield from part.modules(f"{path}{name}.")
 
     def buffer(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
         """An array for results, still holding its old contents: the same one until another shape is asked for.

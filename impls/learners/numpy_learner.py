@@ -9,8 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from impls.inner import Notes, noted
+from impls.learners.numpy_layers import Module
 from impls.learners.numpy_losses import loss_and_gradient
 from impls.learners.numpy_onnx import Graph, Symbol
+from impls.learners.numpy_optimizers import change_of
 from impls.spec import (
     SGD,
     Adam,
@@ -20,9 +23,9 @@ from impls.spec import (
     Dtype,
     Framework,
     NetLesson,
-    RMSprop,
     Weights,
     check_fit,
+    slot_names,
 )
 
 FRAMEWORK = Framework(
@@ -79,24 +82,34 @@ class Learner(Arrays):
         self._net = net_class(**lesson.net)
         self._place_parameters()
 
-    def load(self, weights: Mapping[str, Array]) -> None:
+    def load(self, weights: Mapping[str, Array], slots: Mapping[str, Array] | None = None) -> None:
         check_fit(weights, self._parameters)
         for name, parameter in self._parameters.items():
             parameter[...] = weights[name]
         self._slots.fill(0)
         self._steps = 0
+        if slots:
+            for name, slot in self._named_slots().items():
+                np.multiply(slots[name], self._factor, out=slot)
+            self._steps = int(slots.get("step", 0))
 
     def weights(self) -> Weights:
         return {name: parameter.copy() for name, parameter in self._parameters.items()}
+
+    def slots(self) -> Weights:
+        counted = {"step": np.array(self._steps)} if isinstance(self._lesson.optimizer, Adam) else {}
+        return {name: slot / self._factor for name, slot in self._named_slots().items()} | counted
 
     def loss_and_gradients(self, x: Array, y: Array) -> tuple[float, Weights]:
         loss = self._forward_backward(x, y)
         return float(loss), {name: gradient.copy() for name, gradient in self._gradients.items()}
 
+    @quiet
     def step(self, x: Array, y: Array) -> Any:
         # Gradients are linear in the loss's: what multiplies that, a few numbers, need not multiply every parameter's.
         loss = self._forward_backward(x, y, self._factor)
-        self._update()
+        self._steps += 1
+        self._weight -= change_of(self._lesson.optimizer, self._steps, self._gradient, self._slots, self._spare)
         return loss
 
     def train_epoch(self, x: Array, y: Array, order: Array) -> Array:
@@ -115,6 +128,13 @@ class Learner(Arrays):
         # The net's next pass writes over its last output: hence a copy of each.
         return np.concatenate([self._net(x[i : i + CHUNK]).copy() for i in range(0, max(len(x), 1), CHUNK)])
 
+    @quiet
+    def inner(self, x: Array) -> Weights:
+        notes = Notes(self.get)
+        with noted(notes, [Module], {id(module): name for name, module in self._net.modules()}):
+            self._net(x)
+        return notes.arrays
+
     def export_onnx(self, path: Path) -> None:
         import onnx  # exporting alone needs it
 
@@ -130,19 +150,25 @@ class Learner(Arrays):
         places = list(self._net.parameters())
         size = sum(getattr(layer, attribute).size for _, layer, attribute in places)
         self._weight, self._gradient, self._spare = np.zeros((3, size), self._dtype)
-        self._slots = np.zeros((2, size), self._dtype)  # the moments of first and second order
+        self._slots = np.zeros((2, size), self._dtype)
         self._steps = 0
         self._parameters: Weights = {}
         self._gradients: Weights = {}
+        self._moments: Weights = {}
         start = 0
         for name, layer, attribute in places:
             shape = getattr(layer, attribute).shape
             end = start + math.prod(shape)
             self._parameters[name] = self._weight[start:end].reshape(shape)
             self._gradients[name] = self._gradient[start:end].reshape(shape)
+            self._moments[name] = self._slots[:, start:end].reshape(2, *shape)
             setattr(layer, attribute, self._parameters[name])
             setattr(layer, f"{attribute}_gradient", self._gradients[name])
             start = end
+
+    def _named_slots(self) -> Weights:
+        kept = [(place, ("first", "second").index(place)) for place in slot_names(self._lesson.optimizer)]
+        return {f"{place}/{name}": both[i] for place, i in kept for name, both in self._moments.items()}
 
     @quiet
     def _forward_backward(self, x: Array, y: Array, factor: float = 1.0) -> Any:
@@ -151,40 +177,3 @@ class Learner(Arrays):
             gradient *= factor
         self._net.backward(gradient)
         return loss
-
-    @quiet
-    def _update(self) -> None:
-        """The optimiser's update of all parameters at once, in place; SGD's gradient has the rate in it already."""
-        gradient, (first, second), change = self._gradient, self._slots, self._spare
-        self._steps += 1
-        match self._lesson.optimizer:
-            case SGD(_, momentum):
-                if momentum:
-                    first *= momentum
-                    first += gradient
-                    change = first
-                else:
-                    change = gradient
-            case RMSprop(learning_rate, decay, epsilon):
-                second *= decay
-                np.square(gradient, out=change)
-                change *= 1 - decay
-                second += change
-                np.sqrt(second, out=change)
-                change += epsilon
-                np.divide(gradient, change, out=change)
-                change *= learning_rate
-            case Adam(learning_rate, beta1, beta2, epsilon):
-                np.square(gradient, out=change)
-                change *= 1 - beta2
-                second *= beta2
-                second += change
-                np.multiply(gradient, 1 - beta1, out=change)
-                first *= beta1
-                first += change
-                np.multiply(second, 1 / (1 - beta2**self._steps), out=change)
-                np.sqrt(change, out=change)
-                change += epsilon
-                np.divide(first, change, out=change)
-                change *= learning_rate / (1 - beta1**self._steps)
-        self._weight -= change

@@ -159,10 +159,9 @@ class Layers(Module):
         super().__init__()
         self.layers = layers
 
-    def parameters(self, path: str = "") -> Iterator[tuple[str, Module, str]]:
-        """Those of each layer, in order."""
-        for place, layer in enumerate(self.layers):
-            yield from layer.parameters(f"{path}{place}.")
+    def parts(self) -> Iterator[tuple[str, Module]]:
+        """The layers."""
+        return ((str(place), layer) for place, layer in enumerate(self.layers))
 
     def forward(self, x: Any) -> Any:
         for layer in self.layers:

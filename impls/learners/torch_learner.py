@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch.nn import functional
 
+from impls.inner import Notes
+from impls.learners.torch_losses import loss_of
+from impls.learners.torch_optimizers import MEMORY, new_optimizer
 from impls.spec import (
-    SGD,
     Adam,
     Array,
     Device,
     DeviceMissingError,
     Dtype,
     Framework,
-    Loss,
     NetLesson,
-    RMSprop,
-    SigmoidCrossEntropy,
-    SoftmaxCrossEntropy,
-    SquaredError,
     Weights,
     check_fit,
+    slot_names,
 )
 
 FRAMEWORK = Framework(
@@ -33,18 +31,6 @@ FRAMEWORK = Framework(
     modes={"eager": {}, "compiled": {}},
     environment={"OMP_NUM_THREADS": "{threads}", "MKL_NUM_THREADS": "{threads}"},
 )
-
-
-def loss_of(loss: Loss, output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    match loss:
-        case SquaredError(factor, reduction):
-            return factor * functional.mse_loss(output, target, reduction=reduction)
-        case SigmoidCrossEntropy(reduction):
-            return functional.binary_cross_entropy_with_logits(output, target, reduction=reduction)
-        case SoftmaxCrossEntropy(smoothing, reduction):
-            # PyTorch wants the classes second, where the canonical layout has them last.
-            logits, labels = output.flatten(end_dim=-2), target.flatten()
-            return functional.cross_entropy(logits, labels, label_smoothing=smoothing, reduction=reduction)
 
 
 # Kernels: PyTorch's layers hold (out, in) and (out, in, height, width); the canonical layouts are (in, out) and
@@ -100,18 +86,33 @@ class Learner(Arrays):
         self._net = net_class(**lesson.net).to(self._device, self._dtype, memory_format=torch.channels_last)
         self._forward = self.prepared(self._net)
         self._loss = self.prepared(self._plain_loss)
-        self._optimizer = self._new_optimizer()
+        self._optimizer = new_optimizer(lesson.optimizer, self._net.parameters())
+        self._words = {place: MEMORY[type(lesson.optimizer)][place] for place in slot_names(lesson.optimizer)}
 
-    def load(self, weights: Mapping[str, Array]) -> None:
+    def load(self, weights: Mapping[str, Array], slots: Mapping[str, Array] | None = None) -> None:
         check_fit(weights, self.weights())
-        with torch.no_grad():
-            for name, parameter in self._parameters().items():
-                array = weights[name].transpose(FROM_CANONICAL[parameter.ndim])
-                parameter.copy_(torch.tensor(array, dtype=self._dtype))
-        self._optimizer = self._new_optimizer()
+        self._optimizer = new_optimizer(self._lesson.optimizer, self._net.parameters())
+        for name, parameter in self._parameters().items():
+            self._fill(parameter, weights[name])
+            if slots:
+                state = {word: torch.empty_like(parameter) for word in self._words.values()}
+                for place, word in self._words.items():
+                    self._fill(state[word], slots[f"{place}/{name}"])
+                state["step"] = torch.tensor(float(slots.get("step", 0)))
+                self._optimizer.state[parameter] = state
 
     def weights(self) -> Weights:
         return {name: self._canonical(parameter) for name, parameter in self._parameters().items()}
+
+    def slots(self) -> Weights:
+        found: Weights = {}
+        for name, parameter in self._parameters().items():
+            state = self._optimizer.state.get(parameter, {})  # there is none before the first step
+            for place, word in self._words.items():
+                found[f"{place}/{name}"] = self._canonical(state.get(word, torch.zeros_like(parameter)))
+            if isinstance(self._lesson.optimizer, Adam):
+                found["step"] = self.get(state.get("step", torch.tensor(0.0))).astype(int)
+        return found
 
     def loss_and_gradients(self, x: torch.Tensor, y: torch.Tensor) -> tuple[float, Weights]:
         self._optimizer.zero_grad()
@@ -138,6 +139,23 @@ class Learner(Arrays):
         with torch.inference_mode():
             return self._forward(x)
 
+    def inner(self, x: torch.Tensor) -> Weights:
+        notes, hooks = Notes(lambda array: self.get(array.permute(0, 2, 3, 1) if array.ndim == 4 else array)), []
+        for name, module in self._net.named_modules():
+            # PyTorch's recurrent layer is all layers at once: the first one's input, the last one's output.
+            layers = (
+                (f"{name}.0", f"{name}.{module.num_layers - 1}") if isinstance(module, torch.nn.RNN) else (name,) * 2
+            )
+            if name:
+                before, after = partial(notes.before, layers[0]), partial(notes.after, layers[1])
+                hooks.append(module.register_forward_pre_hook(lambda *call, note=before: note(call[-1])))
+                hooks.append(module.register_forward_hook(lambda *call, note=after: note(call[-1])))
+        with torch.inference_mode():
+            self._net(x)
+        for hook in hooks:
+            hook.remove()
+        return notes.arrays
+
     def export_onnx(self, path: Path) -> None:
         example = torch.zeros((2, *self._lesson.input_shape), dtype=self._dtype, device=self._device)
         program = torch.onnx.export(
@@ -155,20 +173,14 @@ class Learner(Arrays):
     def _plain_loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         return loss_of(self._lesson.loss, self._net(x), y)
 
-    def _new_optimizer(self) -> Any:
-        parameters = self._net.parameters()
-        match self._lesson.optimizer:
-            case SGD(learning_rate, momentum):
-                return torch.optim.SGD(parameters, lr=learning_rate, momentum=momentum)
-            case RMSprop(learning_rate, decay, epsilon):
-                return torch.optim.RMSprop(parameters, lr=learning_rate, alpha=decay, eps=epsilon)
-            case Adam(learning_rate, beta1, beta2, epsilon):
-                return torch.optim.Adam(parameters, lr=learning_rate, betas=(beta1, beta2), eps=epsilon)
-
     def _parameters(self) -> dict[str, torch.nn.Parameter]:
         """Those that are trained: a recurrent layer's second bias, of which a lesson knows nothing, is not."""
         named = self._net.named_parameters()
         return {canonical_name(name): parameter for name, parameter in named if parameter.requires_grad}
+
+    def _fill(self, native: torch.Tensor, array: Array) -> None:
+        with torch.no_grad():
+            native.copy_(torch.tensor(array.transpose(FROM_CANONICAL[array.ndim]), dtype=self._dtype))
 
     def _canonical(self, native: torch.Tensor) -> Array:
         return self.get(native.permute(TO_CANONICAL[native.ndim]))
