@@ -38,7 +38,29 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "peak_memory_bytes",
         "flop_per_example",
     ),
+    "structure.csv": (
+        *_CELL,
+        "parameter",
+        "shape",
+        "count",
+        "initial_mean",
+        "initial_deviation",
+        "flop_per_example",
+        "order_sha256",
+    ),
     "equality.csv": (*_CELL, "trace_dtype", "reference", "gate", "quantity", "gap", "bound", "verdict"),
+    "departures.csv": (*_CELL, "reference", "stage", "where", "step", "gap", "growth", "hint"),
+    "exchange.csv": (
+        *_CELL,
+        "giver",
+        "examples",
+        "outputs_gap",
+        "predictions_differ",
+        "loss_gap",
+        "bound",
+        "verdict",
+        "reason",
+    ),
     "onnx.csv": (
         *_CELL,
         "exporter",
@@ -55,7 +77,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "curves.csv": (*_CELL, "axis", "position", "quantity", "value"),
 }
-"""The tables of a run folder and their columns; ``results/README.md`` says what each means."""
+"""The tables and their columns; ``results/README.md`` says what each means."""
+
+RUN_TABLES = tuple(name for name in COLUMNS if name != "exchange.csv")
+"""Those that a run leaves."""
 
 
 def table(name: str, rows: Iterable[Row]) -> pd.DataFrame:

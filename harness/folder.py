@@ -13,7 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from harness import machine
-from harness.catalogue import UsageError
+from harness.catalogue import UsageError, own_folders
 from harness.child import Limits
 from harness.plan import Cell, Options
 from harness.record import Row, plain, read_arrays, read_json, write_json
@@ -91,6 +91,11 @@ def claimed(path: Path) -> Iterator[RunFolder]:
         lock.release()
 
 
+def scratch() -> RunFolder:
+    """A new place for the records of what is no run; whoever asks for it removes it, unless its logs are of use."""
+    return RunFolder(Path(tempfile.mkdtemp(prefix="lessonbench-")))
+
+
 def begin(
     folder: RunFolder,
     options: Options,
@@ -114,6 +119,7 @@ def begin(
         "version": machine.package_version("lessonbench"),
         "commit": machine.commit(),
         "options": asdict(options),
+        "own_lessons": own_folders(),
         "machine": machine.facts(),
         "data": {name: {"origin": found.origin, "sha256": found.sha256} for name, found in located.items()},
         "limits": asdict(limits),
@@ -145,7 +151,7 @@ def _look_back(folder: RunFolder, about: Row, *, resume: bool) -> None:
         )
     if not folder.work.exists():
         raise UsageError(f"the run in {folder.path} is complete: there is nothing to go on with.")
-    for key in ("format", "version", "commit", "options", "machine"):
+    for key in ("format", "version", "commit", "options", "own_lessons", "machine"):
         if before.get(key) != plain(about[key]):
             raise UsageError(f"--resume: the run in {folder.path} was begun with another {key}; use --overwrite.")
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import cast
 
 import numpy as np
 
-from harness import verify
+from harness import departure, verify
 from harness.catalogue import absence, lessons
 from harness.child import Ending
 from harness.csv_tables import COLUMNS, write_table
+from harness.departure import Departure
 from harness.folder import RunFolder
 from harness.plan import Cell, configured
 from harness.record import Row, Status, read_arrays
@@ -23,7 +26,7 @@ EXPORT_JOBS = ("export", "onnx")
 
 @dataclass
 class Result:
-    """The rows of a run's four tables, and what else came of it."""
+    """The rows of a run's six tables, and what else came of it."""
 
     folder: RunFolder
     equality: list[Row] = field(default_factory=list)
@@ -32,11 +35,15 @@ class Result:
     versions: dict[str, str] = field(default_factory=dict)
     functions: dict[str, tuple[FunctionLesson, Weights, Weights]] = field(default_factory=dict)  # inputs, results
     rows: dict[Cell, Row] = field(default_factory=dict)
+    departures: list[Row] = field(default_factory=list)
+    structure: list[Row] = field(default_factory=list)
     samples: dict[Cell, list[float]] = field(default_factory=dict)  # seconds for one epoch
 
     def write(self) -> None:
-        """Write the four tables into the run's folder."""
-        tables = {"cells": self.cells, "equality": self.equality, "onnx": self.onnx, "curves": self.curves}
+        """Write the six tables into the run's folder."""
+        tables = {"cells": self.cells, "structure": self.structure, "equality": self.equality}
+        tables |= {"departures": self.departures}
+        tables |= {"onnx": self.onnx, "curves": self.curves}
         for name, rows in tables.items():
             write_table(self.folder.path, f"{name}.csv", rows)
 
@@ -49,6 +56,11 @@ class Result:
         """How many cells have each status."""
         return dict(Counter(row["status"] for row in self.cells))
 
+    def parted(self) -> list[Cell]:
+        """The nets that failed a gate, and stand beside another."""
+        failed = [cell for cell, row in self.rows.items() if row["gates"] == "fail"]
+        return [c for c in failed if isinstance(configured(c), NetLesson) and c.traced != c.reference]
+
     @property
     def passed(self) -> bool:
         """Whether every cell was measured, reached its target and passed every gate."""
@@ -59,29 +71,48 @@ def assemble(folder: RunFolder, cells: Sequence[Cell], endings: Mapping[str, End
     """Turn what the children left behind into rows."""
     result = Result(folder)
     followed = {trace for cell in cells for trace in (cell.traced, cell.reference)}  # each is read once
-    traces = {trace: {dtype_of(job): _traced(folder, trace, job) for job in trace_jobs(trace)} for trace in followed}
+    traces = {trace: {dtype_of(job): traced(folder, trace, job) for job in trace_jobs(trace)} for trace in followed}
     for cell in cells:
         _add(result, cell, traces, endings)
     return result
+
+
+def locate(result: Result, cells: Sequence[Cell]) -> None:
+    """Say in the rows of these cells where they first part from what they are held against."""
+    for cell in cells:
+        if found := parting(result.folder, cell):
+            result.departures.append(asdict(cell) | {"reference": cell.reference.framework} | vars(found))
+            result.rows[cell]["reason"] += f"; {found.sentence()}"
+
+
+def parting(folder: RunFolder, cell: Cell) -> Departure | None:
+    """Where a net parts from what it is held against, if both were inspected."""
+    mine, theirs = (
+        departure.merged(*(traced(folder, each, job) for job in ("trace_float64", "inspect")))
+        for each in (cell.traced, cell.reference)
+    )
+    return departure.find(cast(NetLesson, configured(cell)), mine, theirs)
 
 
 def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], endings: Mapping[str, Ending]) -> None:
     lesson, names, train = configured(cell), asdict(cell), result.folder.read(cell, "train")
     mine = dict(traces[cell.traced])
     if "float32" not in mine and cell.dtype == "float32":  # it was trained in it, from the same weights
-        mine["float32"] = _traced(result.folder, cell, "train")
-    reference = None if cell.traced == cell.reference else traces[cell.reference]
+        mine["float32"] = traced(result.folder, cell, "train")
+    reference, against = None if cell.traced == cell.reference else traces[cell.reference], cell.reference.framework
     if isinstance(lesson, NetLesson):
         exported = result.folder.read(cell, "onnx")
-        gates = verify.check(lesson, mine, reference) + verify.check_export(lesson, exported)
+        gates = verify.check(lesson, mine, reference, against) + verify.check_export(lesson, exported)
         result.onnx.append({"exporter": cell.framework, "runtime": "onnxruntime"} | names | exported)
         target = None if cell.learning_rate else lesson.profiles[cell.profile].target
         facts: Row = {"metric": lesson.metric, "batch": lesson.batch, "flop_per_example": lesson.flop_per_example}
         facts |= {"learning_rate": lesson.optimizer.learning_rate}
+        structure = _structure(mine["float64"], exported)
+        result.structure += [names | row for row in structure]
         curves = [*train.get("curves", ()), *_steps(mine), *_gradients(lesson, mine["float64"])]
     else:
         inputs, found = lesson.inputs(cell.seed), mine["float64"].arrays
-        gates = verify.check_functions(lesson, inputs, mine, reference)
+        gates = verify.check_functions(lesson, inputs, mine, reference, against)
         target, facts = lesson.target, {"metric": "largest_error"}
         curves = list(lines(lesson, inputs, found)) if found else []
         result.functions.setdefault(cell.lesson, (lesson, inputs, found))
@@ -102,6 +133,22 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
         batch = lesson.batch if isinstance(lesson, NetLesson) else train["train_examples"]
         epoch = train["train_examples"] // batch * batch
         result.samples[cell] = [s * epoch / train["train_sample_examples"] for s in train["train_sample_s"]]
+
+
+def _structure(followed: Traced, exported: Row) -> Iterator[Row]:
+    """What a net is made of, parameter by parameter, before anything is learnt."""
+    figures = followed.figures
+    for name, shape in figures.get("parameters", {}).items():
+        initial = figures.get("initial", {}).get(name, {})
+        yield {
+            "parameter": name,
+            "shape": "×".join(map(str, shape)),
+            "count": math.prod(shape),
+            "initial_mean": initial.get("mean"),
+            "initial_deviation": initial.get("deviation"),
+            "flop_per_example": exported.get("flop_per_example"),
+            "order_sha256": figures.get("order_sha256"),
+        }
 
 
 def _steps(traced: Mapping[str, Traced]) -> Iterator[Row]:
@@ -150,7 +197,8 @@ def dtype_of(job: str) -> str:
     return job.removeprefix("trace_")
 
 
-def _traced(folder: RunFolder, cell: Cell, job: str) -> Traced:
+def traced(folder: RunFolder, cell: Cell, job: str) -> Traced:
+    """What a job left; nothing if it left nothing."""
     arrays = folder.record(cell, job).with_suffix(".npz")
     return Traced(folder.read(cell, job), read_arrays(arrays) if arrays.exists() else {})
 
@@ -161,7 +209,7 @@ def _status(
     """The first of these that went wrong: the framework's presence, training, a gate, what a gate is made from."""
     if absent := absence(cell.lesson, cell.framework):
         return "missing", absent
-    status, reason = _outcome(folder, cell, "train", endings.get(f"{cell.name}.train"))
+    status, reason = outcome(folder, cell, "train", endings.get(f"{cell.name}.train"))
     if status != "ok":
         return status, reason
     if verdict == "fail":
@@ -169,13 +217,13 @@ def _status(
     jobs = [(cell.traced, job, "trace") for job in trace_jobs(cell.traced)]  # each with the child that does it
     jobs += [(cell, job, job) for job in (EXPORT_JOBS if isinstance(configured(cell), NetLesson) else ())]
     for owner, job, child in jobs:
-        status, reason = _outcome(folder, owner, job, endings.get(f"{owner.name}.{child}"))
+        status, reason = outcome(folder, owner, job, endings.get(f"{owner.name}.{child}"))
         if status != "ok":
             return "unchecked", f"{job} {status}: {reason}"
     return ("unchecked", where) if verdict == "unchecked" else ("ok", "")
 
 
-def _outcome(folder: RunFolder, cell: Cell, job: str, ending: Ending | None) -> tuple[Status, str]:
+def outcome(folder: RunFolder, cell: Cell, job: str, ending: Ending | None) -> tuple[Status, str]:
     """How one job went: by its record if it came to its end, else by how its child ended."""
     record = folder.read(cell, job)
     if record and record["status"] != "partial":

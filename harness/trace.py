@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
 from itertools import product
@@ -47,11 +48,12 @@ def trace(
         differences: whether the gradients are held against finite differences.
 
     Returns:
-        Figures: ``parameters`` (shapes), in float64 also ``optimiser_gap``, and of the reference
-        ``finite_difference_gap``. Arrays: ``losses`` (steps,) of the trajectory that the learner's epoch takes,
-        ``final/NAME`` and ``predictions`` on the test set at its end; in float64 also the first batch's ``outputs``,
-        ``loss`` and ``gradient/NAME``, and ``after/NAME`` one step later. Where the net's parameters are not the
-        lesson's, the shapes alone.
+        Figures: ``parameters`` (shapes), in float64 also ``initial`` (by parameter mean and deviation of the loaded
+        values, and how far they are from the lesson's), ``order_sha256`` (of the batch order, int32, as it lies on the
+        device), ``optimiser_gap``, and of the reference ``finite_difference_gap``. Arrays: ``losses`` (steps,) of the
+        trajectory that the learner's epoch takes, ``final/NAME`` and ``predictions`` on the test set at its end; in
+        float64 also the first batch's ``outputs``, ``loss`` and ``gradient/NAME``, and ``after/NAME`` one step later.
+        Where the net's parameters are not the lesson's, the shapes alone.
     """
     figures: Row = {"parameters": parameters(learner)}
     expected = {p.name: list(p.shape) for p in lesson.parameters}
@@ -59,6 +61,8 @@ def trace(
         return figures, {}
     weights = initial_weights(lesson, seed, dtype)
     order = trajectory_order(lesson, len(data.x_train), seed)
+    if dtype == "float64":
+        figures |= _structure(learner, weights, order)
     x, y = learner.put(data.x_train), learner.put(data.y_train)
     arrays: Weights = {}
     if dtype == "float64":
@@ -78,6 +82,43 @@ def trace(
     parts = (data.x_test[start : start + AT_ONCE] for start in range(0, len(data.x_test), AT_ONCE))
     arrays["predictions"] = np.concatenate([learner.get(learner.predict(learner.put(part))) for part in parts])
     return figures, arrays
+
+
+def _structure(learner: Learner, weights: Weights, order: Array) -> Row:
+    learner.load(weights)
+    initial = {
+        name: {"mean": float(w.mean()), "deviation": float(w.std()), "gap": float(np.abs(w - weights[name]).max())}
+        for name, w in learner.weights().items()
+    }
+    placed = learner.get(learner.put(order)).astype(np.int32)
+    return {"initial": initial, "order_sha256": hashlib.sha256(placed.tobytes()).hexdigest()}
+
+
+def inspect(learner: Learner, lesson: NetLesson, data: Dataset, *, seed: int) -> Weights:
+    """What a net does with the first batches, array by array, for ``departure``.
+
+    Args:
+        learner: of a net with the lesson's parameters, in float64.
+        lesson: whose first batches are taken.
+        data: the lesson's, in float64.
+        seed: of weights and order.
+
+    Returns:
+        ``initial/NAME``, the parameters as they were loaded. For each step from 1: ``STEP/inner/NOTE``, what passes the
+        sub-modules (see ``Learner.inner``), ``STEP/outputs``, ``STEP/loss``, ``STEP/gradient/NAME``; after its update
+        ``STEP/first/NAME`` and ``STEP/second/NAME``, the optimiser's memory, and ``STEP/after/NAME``, the parameters.
+    """
+    learner.load(initial_weights(lesson, seed, "float64"))
+    arrays = _named("initial", learner.weights())
+    order = trajectory_order(lesson, len(data.x_train), seed)
+    for step, rows in enumerate(order[:FORM_STEPS], start=1):
+        x, y = learner.put(data.x_train[rows]), learner.put(data.y_train[rows])
+        found = _named("inner", learner.inner(x)) | {"outputs": learner.get(learner.predict(x))}
+        loss, gradients = learner.loss_and_gradients(x, y)
+        found |= {"loss": np.array(loss)} | _named("gradient", gradients)
+        learner.step(x, y)
+        arrays |= _named(str(step), found | learner.slots() | _named("after", learner.weights()))
+    return arrays
 
 
 def _first_step(learner: Learner, x: object, y: object) -> Weights:

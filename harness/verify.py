@@ -49,7 +49,9 @@ def _worst(gaps: Array) -> float:
     return math.inf if math.isnan(worst) else worst
 
 
-def check(lesson: NetLesson, traced: dict[str, Traced], reference: dict[str, Traced] | None) -> list[Row]:
+def check(
+    lesson: NetLesson, traced: dict[str, Traced], reference: dict[str, Traced] | None, against: str = "numpy"
+) -> list[Row]:
     """All gates of one implementation.
 
     Args:
@@ -57,22 +59,31 @@ def check(lesson: NetLesson, traced: dict[str, Traced], reference: dict[str, Tra
         traced: by dtype, ``float64`` and ``float32``; of the latter the losses do, unless they must stay together.
         reference: likewise for the reference implementation; None for the reference itself, which is held against
             the lesson (G0) and, by its gradients, against finite differences (G1).
+        against: the reference's framework.
 
     Returns:
         Rows with ``trace_dtype, reference, gate, quantity, gap, bound, verdict``.
     """
     rows = []
     for dtype, found in traced.items():
+        if dtype == "float64" and reference is not None:
+            orders = [each.figures.get("order_sha256") for each in (found, reference[dtype])]
+            same = math.nan if None in orders else float(orders[0] != orders[1])
+            rows.append({"trace_dtype": dtype, **_row(against, "G0", "batch order", same, 0)})
         if dtype == "float64":
             rows += [{"trace_dtype": dtype, **row} for row in _alone(lesson, found, reference is None)]
         if reference is not None:
-            compared = _compare(lesson, dtype, found.arrays, reference[dtype].arrays)
+            compared = _compare(lesson, dtype, found.arrays, reference[dtype].arrays, against)
             rows += [{"trace_dtype": dtype, **row} for row in compared]
     return rows
 
 
 def check_functions(
-    lesson: FunctionLesson, inputs: Weights, traced: dict[str, Traced], reference: dict[str, Traced] | None
+    lesson: FunctionLesson,
+    inputs: Weights,
+    traced: dict[str, Traced],
+    reference: dict[str, Traced] | None,
+    against: str = "numpy",
 ) -> list[Row]:
     """All gates of one implementation of functions; the reference itself has the known answers alone.
 
@@ -81,6 +92,7 @@ def check_functions(
         inputs: that the answers are computed from.
         traced: by dtype, with the result of each function by its name.
         reference: likewise for the reference implementation, or None.
+        against: the reference's framework.
     """
     t, rows = lesson.tolerances, []
     found = traced["float64"].arrays
@@ -95,7 +107,7 @@ def check_functions(
             if name in (mine := traced[dtype].arrays) and name in (other := reference[dtype].arrays):
                 a, b = _where_finite(mine[name], other[name])
                 distance = gap(a, b, t.step_relative, t.step_absolute) if dtype == "float64" else scaled_gap(a, b)
-            rows.append({"trace_dtype": dtype, **_row("numpy", gate, name, distance, bound)})
+            rows.append({"trace_dtype": dtype, **_row(against, gate, name, distance, bound)})
     return rows
 
 
@@ -129,6 +141,9 @@ def _alone(lesson: NetLesson, found: Traced, is_reference: bool) -> Iterator[Row
     count = sum(math.prod(shape) for shape in have.values()) - sum(math.prod(shape) for shape in want.values())
     yield _row("lesson", "G0", "parameter count", abs(count), 0)
     for name in want:
+        loaded = float(found.figures.get("initial", {}).get(name, {}).get("gap", math.nan))
+        yield _row("lesson", "G0", f"initial values {name}", loaded, 0)
+    for name in want:
         form = float(found.figures.get("optimiser_gap", {}).get(name, math.nan))
         yield _row("definition", "G0", f"optimiser {name}", form, FORM_BOUND)
     if is_reference:
@@ -137,40 +152,40 @@ def _alone(lesson: NetLesson, found: Traced, is_reference: bool) -> Iterator[Row
             yield _row("finite differences", "G1", f"gradient {name}", slope, DIFFERENCE_BOUND)
 
 
-def _compare(lesson: NetLesson, dtype: str, found: Weights, expected: Weights) -> Iterator[Row]:
+def _compare(lesson: NetLesson, dtype: str, found: Weights, expected: Weights, against: str) -> Iterator[Row]:
     t = lesson.tolerances
     if not found or not expected:
         for gate in ("G1", "G2" if dtype == "float64" else "G3"):
-            yield _row("numpy", gate, "everything", math.nan, 0)
+            yield _row(against, gate, "everything", math.nan, 0)
         return
     if dtype == "float32":
         first = gap(found["losses"][:1], expected["losses"][:1], 1, 0)
-        yield _row("numpy", "G1", "loss", first, t.step_loss_float32)
-        yield from _float32(lesson, found, expected)
+        yield _row(against, "G1", "loss", first, t.step_loss_float32)
+        yield from _float32(lesson, found, expected, against)
         return
     for key in ("outputs", "loss", *_keys("gradient", lesson), *_keys("after", lesson)):
         quantity = key.replace("/", " ").replace("after", "parameter")
         step = gap(found[key], expected[key], t.step_relative, t.step_absolute)
-        yield _row("numpy", "G1", quantity, step, t.step_relative)
+        yield _row(against, "G1", quantity, step, t.step_relative)
     losses = gap(found["losses"], expected["losses"], 1, 0)
-    yield _row("numpy", "G2", f"loss of {STEPS} steps", losses, t.trajectory_loss)
+    yield _row(against, "G2", f"loss of {STEPS} steps", losses, t.trajectory_loss)
     for key in _keys("final", lesson):
         quantity = key.replace("final/", "parameter ")
-        yield _row("numpy", "G2", quantity, scaled_gap(found[key], expected[key]), t.trajectory_parameter)
-    yield _row("numpy", "G2", "predictions", *_predictions(found, expected, t.trajectory_parameter))
+        yield _row(against, "G2", quantity, scaled_gap(found[key], expected[key]), t.trajectory_parameter)
+    yield _row(against, "G2", "predictions", *_predictions(found, expected, t.trajectory_parameter))
 
 
-def _float32(lesson: NetLesson, found: Weights, expected: Weights) -> Iterator[Row]:
+def _float32(lesson: NetLesson, found: Weights, expected: Weights, against: str) -> Iterator[Row]:
     t = lesson.tolerances
     steps, bound = t.trajectory_steps_float32, t.trajectory_loss_float32
     a, b = found["losses"].astype(np.float64), expected["losses"].astype(np.float64)
-    yield _row("numpy", "G3", f"loss of {steps} steps", gap(a[:steps], b[:steps], 1, 0), bound)
+    yield _row(against, "G3", f"loss of {steps} steps", gap(a[:steps], b[:steps], 1, 0), bound)
     together = min(len(a), len(b))  # a training may be shorter than a trajectory
     departed = np.flatnonzero(~(np.abs(a[:together] - b[:together]) <= bound * np.abs(b[:together])))
     step = float(departed[0] + 1) if len(departed) else math.inf
-    yield _row("numpy", "G3", "step of departure", step, steps, verdict="reported")
+    yield _row(against, "G3", "step of departure", step, steps, verdict="reported")
     if t.whole_float32:
-        yield _row("numpy", "G3", "predictions", *_predictions(found, expected, bound))
+        yield _row(against, "G3", "predictions", *_predictions(found, expected, bound))
 
 
 def _predictions(found: Weights, expected: Weights, bound: float) -> tuple[float, float]:

@@ -23,7 +23,7 @@ from harness.catalogue import lessons
 from harness.measure import EFFORT, DivergedError, train
 from harness.plan import Cell, configured
 from harness.record import Row, Status, read_arrays, read_json, write_arrays, write_json
-from harness.trace import trace
+from harness.trace import inspect, trace
 from impls.spec import (
     Arrays,
     Dataset,
@@ -71,7 +71,7 @@ class Work:
     def imported(self) -> tuple[Any, Any]:
         """The modules of the implementation and of the learner; how long importing them takes is noted."""
         started = time.perf_counter()
-        implementation = importlib.import_module(lessons()[self.cell.lesson].module(self.cell.framework))
+        implementation = lessons()[self.cell.lesson].load(self.cell.framework)
         learner = importlib.import_module(f"impls.learners.{self.cell.framework}_learner")
         self.import_s = self.import_s or self._before.seconds + time.perf_counter() - started
         return implementation, learner
@@ -138,6 +138,10 @@ class NetWork(Work):
     def trace_float64(self) -> Progress:
         """Follow the first steps in float64."""
         yield self._trace("float64")
+
+    def inspect(self) -> Progress:
+        """Look at the first steps array by array."""
+        yield {}, inspect(self.learner("float64"), self.lesson, self.data("float64"), seed=self.cell.seed)
 
     def _trace(self, dtype: Dtype) -> tuple[Row, Weights]:
         is_reference = self.cell == self.cell.reference  # the others' gradients are held against its own

@@ -36,4 +36,4 @@ def test_a_lesson_and_a_framework_are_added_by_adding_files(workshop, tmp_path):
     assert list(cells["framework"]) == ["numpy", "abacus"]
     assert set(cells["status"]) == {"ok"}
     gates = pd.read_csv(out / "equality.csv").query("framework == 'abacus' and reference == 'numpy'")
-    assert {"G1", "G2", "G3"} == set(gates["gate"])
+    assert {"G0", "G1", "G2", "G3"} == set(gates["gate"])

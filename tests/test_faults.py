@@ -20,7 +20,7 @@ from conftest import CommandLine, Workshop
 from harness import onnx_parity
 from harness.catalogue import lessons
 from harness.cli import main
-from harness.csv_tables import COLUMNS, read_table, write_table
+from harness.csv_tables import COLUMNS, RUN_TABLES, read_table, write_table
 from impls import files
 from impls.data import FILES, SAMPLES
 
@@ -265,7 +265,7 @@ def test_a_framework_that_is_not_installed_is_missing(faulty_run) -> None:
 
 
 def test_no_field_of_a_table_is_a_formula(faulty_run, tmp_path: Path) -> None:
-    for name in COLUMNS:
+    for name in RUN_TABLES:
         fields = [str(field) for _, row in read_table(faulty_run[1], name).iterrows() for field in row]
         assert not [field for field in fields if field.startswith(("=", "@"))]
     reasons = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1+1", "plain"]
@@ -361,7 +361,7 @@ def test_a_run_is_replaced_only_if_told_to(workshop: Workshop) -> None:
     (run / "onnx" / "of_the_first.onnx").touch()
     assert lessonbench("run", *CHEAP, "--out", "run", "--overwrite").returncode == 0
     assert statuses(run) == ["ok"]
-    assert sorted(path.name for path in run.iterdir()) == sorted([*COLUMNS, "onnx", "pictures", "run.json"])
+    assert sorted(path.name for path in run.iterdir()) == sorted([*RUN_TABLES, "onnx", "pictures", "run.json"])
     assert len(list((run / "onnx").iterdir())) == 1
     assert "is complete" in one_sentence(lessonbench("run", *CHEAP, "--out", "run", "--resume"))
 

@@ -8,11 +8,12 @@ import pytest
 from harness.catalogue import missing_packages
 
 pytestmark = pytest.mark.skipif(bool(missing_packages("torch")), reason="PyTorch is not installed")
-LEARNER, NET = "learners/torch_learner.py", "lines/linear_regression/linear_regression_torch.py"
+LEARNER, OPTIMIZERS = "learners/torch_learner.py", "learners/torch_optimizers.py"
+NET = "lines/linear_regression/linear_regression_torch.py"
 
 
 @pytest.mark.parametrize(
-    ("lesson", "file", "sound", "faulty", "status", "where", "said"),
+    ("lesson", "file", "sound", "faulty", "status", "where", "said", "parts"),
     [
         (
             "linear_regression",
@@ -22,6 +23,7 @@ LEARNER, NET = "learners/torch_learner.py", "lines/linear_regression/linear_regr
             "failed",
             ("G0", "shape head.bias"),
             "head.bias is missing",
+            ["parameter head.bias"],
         ),
         (
             "linear_regression",
@@ -31,6 +33,7 @@ LEARNER, NET = "learners/torch_learner.py", "lines/linear_regression/linear_regr
             "unequal",
             ("G2", "loss of 200 steps"),
             "loss of 200 steps",
+            ["trajectory loss"],
         ),
         (
             "logistic_regression",
@@ -40,20 +43,22 @@ LEARNER, NET = "learners/torch_learner.py", "lines/linear_regression/linear_regr
             "unequal",
             ("G1", "loss"),
             "float32 loss",
+            [],  # in float64 all is well
         ),
         (
             "linear_regression",
-            LEARNER,
+            OPTIMIZERS,
             "lr=learning_rate, m",
             "lr=1.02 * learning_rate, m",
             "unequal",
             ("G0", "optimiser head.kernel"),
-            "optimiser head.kernel",
+            "first at step 1, update head.kernel",
+            ["update head.kernel"],
         ),
     ],
     ids=["bias dropped", "batch order changed", "batch order changed in the timed training", "learning rate 2 % off"],
 )
-def test_a_planted_bug_is_red_and_located(workshop, tmp_path, lesson, file, sound, faulty, status, where, said):
+def test_a_planted_bug_is_red_and_located(workshop, tmp_path, lesson, file, sound, faulty, status, where, said, parts):
     path = workshop.impls / file
     source = path.read_text(encoding="utf-8")
     assert source.count(sound) == 1
@@ -68,3 +73,5 @@ def test_a_planted_bug_is_red_and_located(workshop, tmp_path, lesson, file, soun
     assert said in cells.loc["torch", "reason"]
     first = pd.read_csv(tmp_path / "out" / "equality.csv").query("framework == 'torch' and verdict == 'fail'").iloc[0]
     assert (first["gate"], first["quantity"]) == where
+    departures = pd.read_csv(tmp_path / "out" / "departures.csv")
+    assert [f"{row.stage} {row.where}" for row in departures.itertuples()] == parts

@@ -1,0 +1,217 @@
+"""What a difference looks like: patterns that ports have been seen to leave, each told from the numbers alone.
+
+A hint is a guess, to be read after the place of the difference, which is none. Each function takes what was found and
+what was expected, and returns a clause, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.special import erf, expit
+
+from impls.spec import Array
+
+CLOSE = 1e-6  # relative; a pattern holds if it explains all but that
+SINGLE = 1e-5  # relative; what rounding to float32 leaves
+
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
+    "nothing": lambda v: v,
+    "ReLU": lambda v: np.maximum(v, 0),
+    "leaky ReLU (slope 0.01, PyTorch's and JAX's default)": lambda v: np.where(v > 0, v, 0.01 * v),
+    "leaky ReLU (slope 0.3, the default of Keras' layer)": lambda v: np.where(v > 0, v, 0.3 * v),
+    "leaky ReLU (slope 0.2, the default of keras.ops)": lambda v: np.where(v > 0, v, 0.2 * v),
+    "ELU": lambda v: np.where(v > 0, v, np.expm1(np.minimum(v, 0))),
+    "tanh": np.tanh,
+    "sigmoid": expit,
+    "SiLU": lambda v: v * expit(v),
+    "GELU, exact": lambda v: v * (1 + erf(v / np.sqrt(2))) / 2,
+    "GELU by tanh": lambda v: v * (1 + np.tanh(np.sqrt(2 / np.pi) * (v + 0.044715 * v**3))) / 2,
+}
+
+OF_TRAJECTORY = (
+    "every single step is right, so look at the epoch: the order of the batches, a batch left out, or a state that "
+    "one step leaves to the next (running means, a reused buffer)"
+)
+
+
+def close(found: Array, expected: Array, relative: float = CLOSE) -> bool:
+    """Whether two arrays are the same but for rounding."""
+    if found.shape != expected.shape:
+        return False
+    with np.errstate(all="ignore"):
+        scale = float(np.abs(expected).max(initial=0))
+        return bool(np.abs(found - expected).max(initial=0) <= relative * scale)
+
+
+def ratio(found: Array, expected: Array) -> float | None:
+    """The number that the expected is to be multiplied with to give the found; None if there is no such number."""
+    length = float(np.vdot(expected, expected))
+    if found.shape != expected.shape or not length or not np.isfinite(found).all():
+        return None
+    factor = float(np.vdot(found, expected)) / length
+    return factor if factor and close(found, factor * expected) else None
+
+
+def of_shape(name: str, found: list[int] | None, expected: list[int] | None) -> str:
+    """Of a parameter's shape; None where one side has no such parameter."""
+    if found is None:
+        return f"the net has no {name}" + ("; its layer was made without a bias" if name.endswith("bias") else "")
+    if expected is None:
+        return f"the lesson has no {name}; a trained parameter too many"
+    if found == expected[::-1]:
+        return f"{found} is {expected} transposed: kernels are (in, out) and (height, width, in, out)"
+    return f"{found}, where the lesson has {expected}"
+
+
+def of_values(found: Array, expected: Array) -> str:
+    """Of a parameter's values, or of any numbers."""
+    if found.shape != expected.shape:
+        return f"shape {found.shape}, expected {expected.shape}"
+    if not np.isfinite(found).all():
+        return "not all of them are finite"
+    if close(found, expected, SINGLE):
+        return "as if it had been rounded to float32 on the way"
+    if not found.any():
+        return "all of it is zero"
+    if (factor := ratio(found, expected)) is not None:
+        return f"{factor:.6g} times what it should be"
+    return ""
+
+
+def of_output(bias: Array | None = None) -> Callable[[Array, Array], str]:
+    """Of what a layer, perhaps with a bias, makes of equal inputs."""
+
+    def hint(found: Array, expected: Array) -> str:
+        if found.shape != expected.shape:
+            return f"shape {found.shape}, expected {expected.shape}: padding or stride"
+        if bias is not None and bias.any() and close(found + bias, expected):
+            return "its bias is not added"
+        if said := of_values(found, expected):
+            return said
+        same = np.isclose(found, expected, rtol=1e-9, atol=1e-12)
+        if found.ndim == 4 and same[:, 2:-2, 2:-2].all():
+            return "only the borders differ: padding"
+        return _dropped(found, expected)
+
+    return hint
+
+
+def between(before: Array | None) -> Callable[[Array, Array], str]:
+    """Of what goes into a layer, from what the last one gave (equal on both sides): the functions in between."""
+
+    def hint(found: Array, expected: Array) -> str:
+        if found.size == expected.size and found.shape != expected.shape:
+            return f"shape {found.shape}, expected {expected.shape}"
+        if said := of_values(found, expected):
+            return said
+        if said := _dropped(found, expected):
+            return said
+        if before is not None and (names := _functions(before, found, expected)):
+            return f"it looks like {names[0]}, where the reference has {names[1]}"
+        return _order(found, expected)
+
+    return hint
+
+
+def of_loss(found: Array, expected: Array) -> str:
+    """Of the loss of equal outputs."""
+    factor = ratio(found, expected)
+    if factor is None:
+        return ""
+    for times in (factor, 1 / factor):
+        if abs(times - 2) < CLOSE:
+            return f"{factor:.6g} times what it should be: the factor ½ of a squared error"
+        if times > 2 and abs(times - round(times)) < CLOSE * times:
+            return f"{factor:.6g} times what it should be: the reduction, sum where the other has the mean"
+    share = f"{factor:.6g} times what it should be: " if abs(factor - 1) > 1e-3 else ""
+    return f"{share}smoothing, a penalty, or another loss"
+
+
+def of_gradient(found: Array, expected: Array) -> str:
+    """Of a gradient, where outputs and loss are equal."""
+    if found.shape == expected.shape and not found.any():
+        return "it is zero: the parameter is frozen or detached"
+    return of_values(found, expected)
+
+
+def of_slot(found: Array, expected: Array) -> str:
+    """Of what the optimiser remembers of equal gradients."""
+    if (factor := ratio(found, expected)) is not None:
+        return f"{factor:.6g} times what it should be: the optimiser's momentum, dampening or decay"
+    return of_values(found, expected) or "something is added to the gradient: weight decay, or clipping"
+
+
+def of_update(before: Array | None) -> Callable[[Array, Array], str]:
+    """Of a new parameter, where gradient and memory are equal; ``before`` is what it was."""
+
+    def hint(found: Array, expected: Array) -> str:
+        if before is None:
+            return ""
+        change, right = found - before, expected - before
+        if not change.any():
+            return "it does not change: it is not among what the optimiser updates"
+        if (factor := ratio(change, right)) is not None:
+            return f"its change is {factor:.6g} times what it should be: the learning rate, or a correction"
+        decayed = ratio(change - right, before)
+        if decayed is not None:
+            return f"weight decay: {-decayed:.3g} of the weight goes in each step"
+        if close(change, right, SINGLE):
+            return "as if the change had been computed in float32"
+        if (np.sign(change) == np.sign(right)).all():
+            return "each change is too long or too short by its own factor: epsilon, its value or its place"
+        return ""
+
+    return hint
+
+
+def _dropped(found: Array, expected: Array) -> str:
+    """Dropout leaves some numbers and makes the others zero, or scales what it leaves."""
+    if found.shape != expected.shape:
+        return ""
+    zero = (found == 0) & (expected != 0)
+    if not 0.02 < zero.mean() < 0.98:
+        return ""
+    left = found[~zero & (expected != 0)] / expected[~zero & (expected != 0)]
+    if len(left) and np.ptp(left) < CLOSE * abs(left[0]):
+        return f"{zero.mean():.0%} of it is zero and the rest {left[0]:.3g} times as large: dropout at work"
+    return ""
+
+
+def _functions(before: Array, found: Array, expected: Array) -> tuple[str, str] | None:
+    """The names of the two functions that make of ``before`` what was found, and what was expected."""
+    names: dict[str, str] = {}
+    for name, value in _candidates(before, expected.shape):
+        for side, array in (("found", found), ("expected", expected)):
+            if side not in names and close(array.ravel(), value.ravel()):
+                names[side] = name
+    return (names["found"], names["expected"]) if len(names) == 2 else None
+
+
+def _candidates(before: Array, shape: tuple[int, ...]) -> Iterator[tuple[str, Array]]:
+    """Activations of ``before``, and of its maxima and means over windows of 2 and 3, as many as ``shape`` holds."""
+    pooled = {"": before}
+    if before.ndim == 4:
+        for size in (2, 3):
+            if min(before.shape[1:3]) >= size:
+                windows = sliding_window_view(before, (size, size), (1, 2))
+                for stride in (1, size):
+                    of = windows[:, ::stride, ::stride]
+                    pooled[f"max-pool {size} of stride {stride} and "] = of.max(axis=(-1, -2))
+                    pooled[f"average-pool {size} of stride {stride} and "] = of.mean(axis=(-1, -2))
+    for pool, values in pooled.items():
+        if values.size == np.prod(shape):
+            for name, activation in ACTIVATIONS.items():
+                yield pool + name, activation(values)
+
+
+def _order(found: Array, expected: Array) -> str:
+    """The same numbers in another order: of one example, since a batch is never mixed."""
+    if found.shape != expected.shape or found.ndim < 2:
+        return ""
+    a, b = found[0].ravel(), expected[0].ravel()
+    if not close(np.sort(a), np.sort(b)):
+        return ""
+    return f"the same {len(a)} numbers in another order: a flatten of channels first, or axes exchanged"
