@@ -1,7 +1,8 @@
 """What there is: lessons and frameworks, found by the names of their files.
 
 A folder with ``lesson.py`` is a lesson, ``LESSON_FRAMEWORK.py`` in it an implementation, and
-``learners/FRAMEWORK_learner.py`` a framework. No framework is imported to learn this.
+``learners/FRAMEWORK_learner.py`` a framework. The course's lessons stand below ``impls``, a user's own in folders that
+``LESSONBENCH_LESSONS`` names. No framework is imported to learn this.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import ast
 import difflib
 import importlib
 import importlib.util
-from collections.abc import Iterable, Sequence
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import cast
 
 import impls
@@ -21,7 +25,9 @@ from impls.spec import Framework, Lesson
 
 ROOT = Path(impls.__path__[0])
 COURSE = ("lines", "classifiers", "convolution", "recurrence", "tensors", "craft")  # an order, not a list of what is
-REFERENCE = "numpy"
+OWN = "own"  # the chapter of a user's lessons
+OWN_FOLDERS = "LESSONBENCH_LESSONS"  # an environment variable, so that children know them as well
+REFERENCE = "numpy"  # comes first among the frameworks
 
 
 class UsageError(Exception):
@@ -41,22 +47,71 @@ class LessonFolder:
         """The file that holds, or would hold, this framework's implementation."""
         return self.folder / f"{self.folder.name}_{framework}.py"
 
-    def module(self, framework: str) -> str:
-        """The module of that file."""
-        return module_name(self.implementation(framework))
+    def load(self, framework: str) -> ModuleType:
+        """That file as a module."""
+        return load_module(self.implementation(framework))
 
 
-def module_name(path: Path) -> str:
-    """A file below ``impls`` as a module."""
-    return ".".join(["impls", *path.relative_to(ROOT).with_suffix("").parts])
+def load_module(path: Path) -> ModuleType:
+    """A lesson's file: one below ``impls`` as part of the package, one of a user's own by its place."""
+    if path.is_relative_to(ROOT):
+        return importlib.import_module(".".join(["impls", *path.relative_to(ROOT).with_suffix("").parts]))
+    name = f"own_{path.parent.name}_{path.stem}"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec
+        assert spec.loader
+        sys.modules[name] = module = importlib.util.module_from_spec(spec)
+        sys.path.append(str(path.parent))  # for what stands beside it; last, so that it hides no package
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+def use_own(folders: Iterable[Path]) -> None:
+    """Add a user's lessons, here and in children: folders with ``lesson.py`` in them, or in folders right below.
+
+    Raises:
+        UsageError: there is no lesson in one of them, or one has a name that is taken.
+    """
+    known = [name for name, lesson in lessons().items() if lesson.chapter != OWN]
+    places = [path.resolve() for path in folders]
+    for path in places:
+        if not _own(path):
+            raise UsageError(f"{path} holds no lesson: name a folder with lesson.py in it, or 'lessonbench new' one.")
+    os.environ[OWN_FOLDERS] = os.pathsep.join(map(str, places))
+    lessons.cache_clear()
+    load_lesson.cache_clear()
+    names = [file.parent.name for path in places for file in _own(path)]
+    for name in names:
+        if name in known or names.count(name) > 1:
+            raise UsageError(f"lesson {name!r} is there already: give the folder another name, and its files with it.")
+
+
+def own_folders() -> list[str]:
+    """Where a user's own lessons stand."""
+    return [folder for folder in os.environ.get(OWN_FOLDERS, "").split(os.pathsep) if folder]
+
+
+def _own(folder: Path) -> list[Path]:
+    """The ``lesson.py`` of a folder, or those of the folders in it."""
+    return [folder / "lesson.py"] if (folder / "lesson.py").is_file() else sorted(folder.glob("*/lesson.py"))
+
+
+def _files() -> Iterator[tuple[str, Path]]:
+    """Chapter and ``lesson.py`` of every lesson."""
+    for path in ROOT.glob("*/*/lesson.py"):
+        yield path.parent.parent.name, path
+    for folder in own_folders():
+        for path in _own(Path(folder)):
+            yield OWN, path
 
 
 @cache
 def lessons() -> dict[str, LessonFolder]:
     """Every lesson by name, in the order of the course and within a chapter by name."""
     found = []
-    for path in ROOT.glob("*/*/lesson.py"):
-        folder, chapter = path.parent, path.parent.parent.name
+    for chapter, path in _files():
+        folder = path.parent
         found.append(LessonFolder(folder.name, chapter, folder))
         found += [LessonFolder(f"{folder.name}-{word}", chapter, folder, word) for word in _variants(path)]
     known = {chapter: place for place, chapter in enumerate(COURSE)}
@@ -83,7 +138,7 @@ def load_lesson(name: str) -> Lesson:
     found = lessons()[name]
     path = found.folder / "lesson.py"
     try:
-        module = importlib.import_module(module_name(path))
+        module = load_module(path)
         return cast(Lesson, module.VARIANTS[found.variant] if found.variant else module.LESSON)
     except Exception as error:  # whatever somebody's file raises
         raise UsageError(f"{path} has a fault: {type(error).__name__}: {error}.") from error
@@ -103,6 +158,11 @@ def _framework(path: Path) -> Framework:
             case ast.Assign(targets=[ast.Name(id="FRAMEWORK")], value=ast.Call(keywords=keywords)):
                 return Framework(**{str(k.arg): ast.literal_eval(k.value) for k in keywords})
     raise UsageError(f"{path} has no FRAMEWORK = Framework(...) of literals; see impls/spec.py for what it states.")
+
+
+def reference_of(lesson: str) -> str:
+    """The framework that a lesson's others are held against: NumPy, or the first that the lesson has."""
+    return next((name for name in frameworks() if not absence(lesson, name)), REFERENCE)
 
 
 def default_mode(framework: str) -> str:

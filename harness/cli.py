@@ -6,22 +6,21 @@ import json
 import math
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import shorten
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
 
 from harness.catalogue import UsageError
 from harness.cli_data import data
+from harness.cli_options import FILTERS, MATRIX, options, screen
+from harness.cli_port import new, verify
+from harness.cli_weights import weights
 from harness.plan import DEADLINE_S, MEMORY_GIB, Options, listing
 
 DEADLINES = ", ".join(f"{profile} {seconds:g}" for profile, seconds in DEADLINE_S.items())
 REASON = 300  # characters of a reason on the screen
-WIDTH = 170  # of a table where no terminal says how wide it is
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class OneSentence(click.Group):
@@ -38,41 +37,6 @@ class OneSentence(click.Group):
         except click.exceptions.Abort:
             sys.exit(1)
         sys.exit(code or 0)
-
-
-FILTERS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--chapter", multiple=True, help="Only this chapter of the course (may be repeated)."),
-    click.option("--lesson", multiple=True, help="Only this lesson (may be repeated)."),
-    click.option("--framework", multiple=True, help="Only this framework (may be repeated)."),
-    click.option("--mode", multiple=True, help="This mode instead of each framework's first; 'all' for every one."),
-)
-MATRIX: tuple[Callable[[Any], Any], ...] = (
-    click.option("--device", multiple=True, default=("cpu",), help="cpu or gpu (may be repeated)."),
-    click.option("--dtype", multiple=True, default=("float32",), help="float32 or float64 (may be repeated)."),
-    click.option("--threads", multiple=True, type=int, help="Threads of the timed part; all cores unless given."),
-    click.option("--seed", multiple=True, type=int, help="Of weights and order; the lesson's own unless given."),
-    click.option("--profile", default="quick", help="quick: the embedded sample. full: the official data sets."),
-    click.option("--learning-rate", type=float, help="Instead of the lesson's; no target is then set."),
-)
-
-
-def options(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[Command], Command]:
-    """Give a command the options of these groups."""
-
-    def decorate(command: Command) -> Command:
-        for group in reversed(groups):
-            for option in reversed(group):
-                command = option(command)
-        return command
-
-    return decorate
-
-
-def screen() -> Any:
-    """The console that tables are printed on, as wide as the terminal."""
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else WIDTH)
 
 
 @click.group(cls=OneSentence, context_settings={"help_option_names": ["-h", "--help"]})
@@ -209,8 +173,8 @@ def predict(
     lesson: str, framework: str | None, profile: str, seed: int | None, out: Path | None, data_folder: Path | None
 ) -> int:
     """Train a lesson and show what it answers: test pictures with names, a curve, a word, or rows of a table."""
-    from harness.predict import FailedError
     from harness.predict import predict as predict_lesson
+    from harness.single import FailedError
 
     place = out or Path("results", "runs", "predictions")
     try:
@@ -237,4 +201,5 @@ def doctor(as_json: bool) -> int:
     return 0
 
 
-main.add_command(data)
+for command in (data, new, verify, weights):
+    main.add_command(command)

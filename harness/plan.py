@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from harness.catalogue import (
-    REFERENCE,
     UsageError,
     absence,
     choose,
@@ -17,6 +16,7 @@ from harness.catalogue import (
     frameworks,
     lessons,
     load_lesson,
+    reference_of,
 )
 from impls.data import Size
 from impls.spec import Device, Dtype, FunctionLesson, Lesson
@@ -56,8 +56,9 @@ class Cell:
 
     @property
     def reference(self) -> Cell:
-        """The cell that this one's first steps are held against: NumPy's, on the CPU."""
-        return replace(self.traced, framework=REFERENCE, mode=default_mode(REFERENCE), device="cpu")
+        """The cell that this one's first steps are held against: NumPy's if there is one, on the CPU."""
+        framework = reference_of(self.lesson)
+        return replace(self.traced, framework=framework, mode=default_mode(framework), device="cpu")
 
 
 def configured(cell: Cell) -> Lesson:

@@ -28,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(f"--{name}", action="append", default=[], help=f"Only this {name} (may be repeated).")
     for name in ("threads", "seed"):
         group.addoption(f"--{name}", action="append", default=[], type=int, help=f"This {name} (may be repeated).")
+    group.addoption("--lessons", action="append", default=[], type=Path, help="A folder with lessons of your own.")
     group.addoption("--lesson-profile", default="quick", help="quick (the embedded sample) or full.")
     group.addoption("--lesson-out", type=Path, help="Folder for the tables [results/runs/TIME].")
 
@@ -39,10 +40,12 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if getattr(config.option, "numprocesses", None):
         raise pytest.UsageError("--benchmark times one cell at a time: run it without -n (pytest-xdist).")
-    from harness.catalogue import UsageError
+    from harness.catalogue import UsageError, use_own
     from harness.plan import make_plan
 
     try:
+        if folders := config.getoption("--lessons"):
+            use_own(folders)
         make_plan(options_of(config))
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error

@@ -24,7 +24,7 @@ RELATIVE, ABSOLUTE = 1e-10, 1e-12
 def module_of(name: str, framework: str):
     if reason := absence(name, framework):
         pytest.skip(reason)
-    return importlib.import_module(lessons()[name].module(framework))
+    return lessons()[name].load(framework)
 
 
 @cache

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-
 import numpy as np
 import onnx
 import pytest
@@ -157,7 +155,7 @@ def test_an_export_is_the_net_and_its_operations_the_lessons(name, framework, tm
 
 def test_pytorch_takes_the_steps_first_as_well():
     torch = pytest.importorskip("torch")
-    net = importlib.import_module(lessons()["rnn"].module("torch")).Net(inputs=4, hidden=3, depth=2).double()
+    net = lessons()["rnn"].load("torch").Net(inputs=4, hidden=3, depth=2).double()
     twin = torch.nn.RNN(4, 3, 2, batch_first=False).double()
     twin.load_state_dict(net.rnn.state_dict())
     x = torch.randn(5, 6, 4, dtype=torch.float64)
@@ -173,7 +171,7 @@ def test_pytorch_takes_the_steps_first_as_well():
 
 def test_flaxs_layer_is_the_scan_with_the_batch_or_the_steps_first():
     nnx, jax = pytest.importorskip("flax.nnx"), pytest.importorskip("jax")
-    net = importlib.import_module(lessons()["rnn"].module("jax")).Net(nnx.Rngs(0), inputs=4, hidden=3)
+    net = lessons()["rnn"].load("jax").Net(nnx.Rngs(0), inputs=4, hidden=3)
     x = jax.random.normal(jax.random.key(0), (6, 5, 4), "float32")
     expected = net(x)
     cell = net.rnn[0].cell

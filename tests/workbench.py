@@ -29,6 +29,6 @@ def small(lesson: NetLesson, dtype: str) -> Dataset:
 def make(name: str, framework: str, mode: str, dtype: str = "float64", device: str = "cpu") -> Learner:
     if missing := missing_packages(framework):
         pytest.skip(f"not installed: {missing}")
-    net = importlib.import_module(lessons()[name].module(framework)).Net
+    net = lessons()[name].load(framework).Net
     module = importlib.import_module(f"impls.learners.{framework}_learner")
     return module.Learner(load_lesson(name), net, mode=mode, device=device, dtype=dtype)

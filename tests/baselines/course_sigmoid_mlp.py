@@ -141,7 +141,7 @@ def plain(name: str, folder: Path, epochs: int, seed: int) -> Way:
 def learner(framework: str, batch: int, folder: Path, epochs: int, seed: int) -> Way:
     lesson, mode = replace(LESSON, batch=batch), default_mode(framework)
     data = lesson.data.load(folder, seed, "float32")
-    net = import_module(lessons()["sigmoid_mlp"].module(framework)).Net
+    net = lessons()["sigmoid_mlp"].load(framework).Net
     module = import_module(f"impls.learners.{framework}_learner")
     trained = module.Learner(lesson, net, mode=mode, device="cpu", dtype="float32")
     trained.load(initial_weights(lesson, seed, "float32"))

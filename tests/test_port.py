@@ -1,0 +1,102 @@
+"""A user's own lesson: begun from a template, found by its folder, verified, run, and what is wrong with it said."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from harness.catalogue import missing_packages
+
+pytestmark = pytest.mark.skipif(bool(missing_packages("torch")), reason="two frameworks are compared")
+
+
+@pytest.fixture
+def mine(lessonbench, tmp_path):
+    """A folder that ``new`` has made, with NumPy and PyTorch in it."""
+    folder = tmp_path / "my_port"
+    made = lessonbench("new", folder)
+    assert made.returncode == 0, made.stderr
+    for name in ("keras", "jax"):
+        (folder / f"my_port_{name}.py").unlink()
+    return folder
+
+
+def change(folder, name, sound, other):
+    path = folder / name
+    source = path.read_text()
+    assert sound in source
+    path.write_text(source.replace(sound, other, 1))
+
+
+def test_a_template_is_equal(lessonbench, mine, tmp_path):
+    found = lessonbench("verify", mine, "--out", tmp_path / "out")
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert "Equal" in found.stderr
+    rows = pd.read_csv(tmp_path / "out" / "equality.csv")
+    assert set(rows["lesson"]) == {"my_port", "my_port-smoothed"}
+    assert set(rows["verdict"]) == {"pass", "reported"}
+    assert pd.read_csv(tmp_path / "out" / "departures.csv").empty
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["departures.csv", "equality.csv"]
+
+
+def test_a_fault_is_said_on_one_screen(lessonbench, mine, tmp_path):
+    change(mine, "my_port_torch.py", "return self.head(x)", "return self.head(x).tanh()")
+    found = lessonbench("verify", mine, "--out", tmp_path / "out")
+    assert found.returncode == 1
+    assert len(found.stdout.splitlines()) < 30
+    assert "It parts from numpy first at step 1, what comes out of the net's outputs" in " ".join(found.stdout.split())
+    assert "it looks like tanh, where the reference has nothing" in " ".join(found.stdout.split())
+    where = pd.read_csv(tmp_path / "out" / "departures.csv")
+    assert set(where["framework"]) == {"torch"}
+    assert set(where["stage"]) == {"output"}
+
+
+def test_a_net_that_does_not_run_is_said_so(lessonbench, mine, tmp_path):
+    change(mine, "my_port_torch.py", "return self.head(x)", "return self.no_such_layer(x)")
+    found = lessonbench("verify", mine, "--out", tmp_path / "out")
+    assert found.returncode == 1
+    assert "no_such_layer" in found.stdout
+
+
+def test_without_numpy_another_is_the_reference(lessonbench, mine, tmp_path):
+    if missing_packages("jax"):
+        pytest.skip("needs a third framework")
+    (mine / "my_port_numpy.py").unlink()
+    assert lessonbench("new", tmp_path / "other").returncode == 0
+    (tmp_path / "other" / "other_jax.py").rename(mine / "my_port_jax.py")
+    found = lessonbench("verify", mine, "--out", tmp_path / "out")
+    assert found.returncode == 0, found.stdout + found.stderr
+    rows = pd.read_csv(tmp_path / "out" / "equality.csv")
+    assert set(rows.query("framework == 'torch'")["reference"]) >= {"jax"}
+
+
+def test_run_and_benchmark_take_it_up(lessonbench, mine, tmp_path):
+    options = ("--lessons", mine, "--lesson", "my_port", "--framework", "numpy")
+    assert "own" in lessonbench("list", *options).stdout
+    found = lessonbench("run", *options, "--out", tmp_path / "run")
+    assert found.returncode == 0, found.stderr
+    assert pd.read_csv(tmp_path / "run" / "cells.csv")["status"].tolist() == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("verify", "{}/nothing"), "holds no lesson"),
+        (("verify", "{}/single"), "1 implementation that can be run here, and two are to be compared"),
+        (("verify", "{}/relu_mlp"), "'relu_mlp' is there already"),
+        (("new", "{}/single"), "is there already"),
+        (("new", "{}/Big-Name"), "cannot be a lesson's name"),
+        (("new", "{}/cnn"), "'cnn' is there already"),
+        (("new", "{}/fresh", "--like", "no_lesson"), "unknown lesson"),
+        (("list", "--lessons", "{}/nothing"), "holds no lesson"),
+    ],
+)
+def test_bad_input_gets_one_sentence(lessonbench, tmp_path, words, sentence):
+    for name in ("single", "relu_mlp"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "lesson.py").write_text("from impls.classifiers.relu_mlp.lesson import LESSON\n")
+        (tmp_path / name / f"{name}_numpy.py").write_text("class Net: ...\n")
+    found = lessonbench(*(word.replace("{}", str(tmp_path)) for word in words))
+    assert found.returncode == 2
+    assert sentence in found.stderr
+    assert len(found.stderr.strip().splitlines()) == 1
