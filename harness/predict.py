@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import threading
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from harness.catalogue import UsageError, absence, choose, frameworks, lessons
-from harness.child import Limits
-from harness.folder import RunFolder, claimed
-from harness.launch import run_child
+from harness.catalogue import UsageError
+from harness.folder import claimed
 from harness.pictures import QUANTITIES, draw_examples, draw_fit, draw_function_lesson
-from harness.plan import DEADLINE_S, MEMORY_GIB, Cell, Options, configured, make_plan, usable_cores
-from harness.progress import Bars
-from harness.record import read_arrays
-from harness.run import Launcher, locate_data
+from harness.plan import Cell, configured
+from harness.run import locate_data
 from harness.show import brief
+from harness.single import cell_of, one_job
 from impls.data import SIDE, SOURCES
 from impls.files import Located
 from impls.made import Word
 from impls.spec import Array, Dataset, FunctionLesson, Lesson, NetLesson, SigmoidCrossEntropy, Weights
 
-LIMITS = Limits(DEADLINE_S["full"], int(MEMORY_GIB * 2**30))
 PICTURES = 6
 ROWS = 10
 INPUTS = 4  # of an example, if a table is to have room for them
-
-
-class FailedError(Exception):
-    """The lesson could not be trained; the message is one sentence that says why."""
 
 
 def predict(
@@ -56,7 +44,7 @@ def predict(
         UsageError: this cannot be asked for, the data are not there, or the folder cannot be written.
         FailedError: the training failed.
     """
-    cell = _cell(lesson, framework, profile, seed)
+    cell = cell_of(lesson, framework, profile, seed)
     located = locate_data([cell], data)
     chosen = configured(cell)
     with claimed(out) if _has_picture(chosen) else nullcontext():
@@ -66,16 +54,6 @@ def predict(
             _show(screen, cell, arrays, value, located, file)
         except OSError as error:
             raise UsageError(f"cannot write {file}: {error.strerror}; name another folder with --out.") from error
-
-
-def _cell(lesson: str, framework: str | None, profile: str, seed: int | None) -> Cell:
-    (name,) = choose("lesson", [lesson], lessons())
-    asked = choose("framework", [framework] if framework else [], frameworks())
-    able = [other for other in asked if not absence(name, other)]
-    if not able:
-        raise UsageError(f"{name} cannot run in {asked[0]}: {absence(name, asked[0])}.")
-    seeds = () if seed is None else (seed,)
-    return make_plan(Options(lesson=(name,), framework=(able[0],), profile=profile, seed=seeds))[0]
 
 
 def _has_picture(lesson: Lesson) -> bool:
@@ -88,27 +66,8 @@ def _trained(cell: Cell, located: dict[str, Located]) -> tuple[Weights, float]:
     """Train in a child; returns the arrays that it kept, and the metric's value."""
     is_net = isinstance(configured(cell), NetLesson)
     job, module = ("predict", "harness.predict_worker") if is_net else ("trace_float64", "harness.worker")
-    folder = RunFolder(Path(tempfile.mkdtemp(prefix="lessonbench-")))
-    status = ""
-    try:
-        with Bars() as bars:
-            launcher = Launcher(folder, LIMITS, located, bars)
-            work = launcher.work(cell, (job,))
-            child = replace(launcher.alone(work, cell, "predict", cell.threads), module=module)
-            bars.planned(1)
-            bars.started(child)
-            ending = run_child(child, folder.work, LIMITS, cpus=usable_cores(), stop=threading.Event())
-            bars.ended(child, ending)
-        record = folder.read(cell, job)
-        status, reason = record.get("status", "partial"), record.get("reason", "")
-        if status == "partial":  # it was ended from outside
-            status, reason = ending.status, ending.reason
-        if status != "ok":
-            raise FailedError(f"{cell.lesson} in {cell.framework} {status}: {reason}; its log is in {folder.work}.")
-        return read_arrays(folder.record(cell, job).with_suffix(".npz")), float(record.get("value", np.nan))
-    finally:
-        if status in ("", "ok"):  # else the log may be of use
-            shutil.rmtree(folder.path)
+    record, arrays = one_job(cell, located, job, module)
+    return arrays, float(record.get("value", np.nan))
 
 
 def _show(screen: Console, cell: Cell, arrays: Weights, value: float, located: dict[str, Located], file: Path) -> None:

@@ -21,7 +21,8 @@ OWN = {
     "keras": {"keras", "tensorflow"},
     "jax": {"jax", "flax", "optax", "jax2onnx"},
 }
-TOOLS = {"numpy", "pandas", "matplotlib", "psutil", "filelock", "rich", "click", "pytest", "impls", "harness"}
+TOOLS = {"numpy", "scipy", "pandas", "matplotlib", "safetensors", "psutil", "filelock", "rich", "click", "pytest"}
+TOOLS |= {"impls", "harness"}
 ONNX = {"onnx", "onnxruntime"}
 
 
@@ -62,7 +63,7 @@ def test_lessons_are_numbers_alone(lesson):
 @pytest.mark.parametrize("framework", frameworks())
 def test_learners_and_implementations_know_their_own_framework_alone(framework):
     """Neither another framework nor another lesson, nor the harness, the clock or the environment."""
-    allowed = {"numpy", "impls.spec", *OWN[framework]}
+    allowed = {"numpy", "impls.spec", "impls.inner", *OWN[framework]}
     allowed |= {f"impls.learners.{path.stem}" for path in ROOT.glob(f"learners/{framework}_*.py")}
     files = [*ROOT.glob(f"learners/{framework}_*.py"), *ROOT.glob(f"*/*/*_{framework}.py")]
     assert len(files) > len({lesson.folder for lesson in lessons().values()})
