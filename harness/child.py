@@ -16,14 +16,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import psutil
 
 from harness.record import Status, write_json
-
-if TYPE_CHECKING:
-    from harness.nursery import Nursery
 
 HOME = str(Path(__file__).parents[1])  # the folder that the packages of this project are in
 POLL_S = 0.05
@@ -96,6 +93,13 @@ class Process(Protocol):
         """Send it a signal, unless it has ended."""
 
 
+class Origin(Protocol):
+    """Where children are forked."""
+
+    def fork(self, request: Path, log: Path) -> Process | None:
+        """Start one on a request; None if that is not possible any more."""
+
+
 @dataclass
 class Running:
     """A child's process, from its start until its group is gone.
@@ -103,7 +107,7 @@ class Running:
     Args:
         child, folder, limits, cpus, stop: as in ``launch.run_children``.
         pauses: it is to stop itself once it is prepared.
-        nursery: to be forked from, if that is there; else the child is started by itself.
+        origin: to be forked from, if there is one; else the child is started by itself.
     """
 
     child: Child
@@ -112,7 +116,7 @@ class Running:
     cpus: Sequence[int]
     stop: threading.Event
     pauses: bool = False
-    nursery: Nursery | None = None
+    origin: Origin | None = None
 
     def __post_init__(self) -> None:
         self._left_s = self.limits.deadline_s
@@ -120,7 +124,7 @@ class Running:
         self._ending: Ending | None = None  # why it was ended, if it was
         request = self.folder / f"{self.child.name}.json"
         write_json(request, {"works": list(self.child.works), "cpus": list(self.cpus), "pauses": self.pauses})
-        forked = self.nursery.fork(request, self._log) if self.nursery else None
+        forked = self.origin.fork(request, self._log) if self.origin else None
         self._process: Process = forked or self._started(request)
         _prefer_to_be_killed(self._process.pid)
 

@@ -90,8 +90,7 @@ def run_in_turn(
             ended(child, NOT_BEGUN)
             return
         started(child)
-        nursery = nurseries.get(child.kin)
-        running = Running(child, folder, limits, cpus[: child.cpus], stop, pauses=True, nursery=nursery)
+        running = Running(child, folder, limits, cpus[: child.cpus], stop, pauses=True, origin=nurseries.get(child.kin))
         prepared.append(running)
         running.watch()
 
