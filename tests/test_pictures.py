@@ -15,7 +15,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from rich.console import Console
 
-from harness import predict, show
+from harness import predict, show, single
 from harness.catalogue import LessonFolder, frameworks, lessons, load_lesson
 from harness.cli import main
 from harness.pictures import draw_curves, draw_examples, draw_fit, draw_function_lesson
@@ -369,7 +369,7 @@ def test_a_training_that_fails_is_one_sentence_and_its_log_is_kept(workshop, tmp
 def test_bad_input_is_one_sentence(capsys, monkeypatch, tmp_path, arguments, sentence):
     monkeypatch.chdir(tmp_path)
     Path("taken").write_text("a file", encoding="utf-8")
-    monkeypatch.setattr(predict, "run_child", lambda *_, **__: pytest.fail("it began"))
+    monkeypatch.setattr(single, "run_child", lambda *_, **__: pytest.fail("it began"))
     with pytest.raises(SystemExit) as end:
         main(["predict", *arguments.split()])
     assert end.value.code == 2
@@ -380,7 +380,7 @@ def test_bad_input_is_one_sentence(capsys, monkeypatch, tmp_path, arguments, sen
 
 
 def test_a_lesson_that_a_framework_lacks_is_one_sentence(monkeypatch, capsys):
-    monkeypatch.setattr(predict, "absence", lambda lesson, framework: f"there is no file {lesson}_{framework}.py")
+    monkeypatch.setattr(single, "absence", lambda lesson, framework: f"there is no file {lesson}_{framework}.py")
     with pytest.raises(SystemExit) as end:
         main(["predict", "cnn"])
     assert end.value.code == 2
