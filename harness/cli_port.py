@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
-from harness.plan import DEADLINE_S, MEMORY_GIB, Options
+from harness.catalogue import use_own
+from harness.cli_options import screen, writing
+from harness.plan import Options
 
 TEMPLATE = "softmax_regression"
 
@@ -41,19 +43,16 @@ def verify(
     data_folder: Path | None,
 ) -> int:
     """Whether the implementations in FOLDER are equal, and where they first part if not. Nothing is timed."""
-    from harness.catalogue import use_own
-    from harness.child import Limits
-    from harness.cli_options import screen, writing
     from harness.folder import new_path
+    from harness.jobs import usual_limits
     from harness.port import own, report, verify_own
     from harness.progress import Bars
 
     use_own([folder])
     place = out or new_path()
     chosen = Options(lesson=tuple(own()), framework=framework, mode=mode, seed=seed, profile=profile)
-    limits = Limits(DEADLINE_S.get(profile, DEADLINE_S["full"]), int(MEMORY_GIB * 2**30))
     with writing(place), Bars() as bars:
-        found = verify_own(chosen, place, limits, bars, data_folder)
+        found = verify_own(chosen, place, usual_limits(profile), bars, data_folder)
     screen().print(*report(found), sep="\n")
     equal = all(each.verdict == "pass" for each in found)
     click.echo(f"{'Equal' if equal else 'Not equal'}. Tables: {place}", err=True)

@@ -9,7 +9,7 @@ import click
 
 from harness.catalogue import UsageError
 from harness.cli_options import FILTERS, options, writing
-from harness.plan import DEADLINE_S, MEMORY_GIB, Options
+from harness.plan import Options
 
 
 @click.group()
@@ -72,15 +72,14 @@ def weights_import(file: Path, framework: str | None, epochs: int, out: Path | N
 @click.option("--data", "data_folder", type=click.Path(path_type=Path), help="Folder with the official data files.")
 def weights_exchange(out: Path | None, data_folder: Path | None, **filters: Any) -> int:
     """Hand every net from every framework to every other in the middle of its training, in float64."""
-    from harness.child import Limits
     from harness.exchange import exchange, summary
     from harness.folder import new_path
+    from harness.jobs import usual_limits
     from harness.progress import Bars
 
     chosen, place = Options(**filters), out or new_path()
-    limits = Limits(DEADLINE_S.get(chosen.profile, DEADLINE_S["full"]), int(MEMORY_GIB * 2**30))
     with writing(place), Bars() as bars:
-        rows = exchange(chosen, place, limits, bars, data_folder)
+        rows = exchange(chosen, place, usual_limits(chosen.profile), bars, data_folder)
     for row in rows:
         if row["verdict"] != "pass":
             why = row["reason"] or f"gap of the outputs {row['outputs_gap']:.1e}, of the losses {row['loss_gap']:.1e}"

@@ -5,10 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import numpy as np
-
 from harness.record import write_arrays
-from harness.trace import AT_ONCE, trajectory_order
+from harness.trace import outputs_for, trajectory_order
 from harness.weights import read_weights, write_weights
 from harness.worker import NetWork, Progress, leave, run_job, start
 from impls.spec import STEPS, Array, Dataset, Learner, Weights, initial_weights
@@ -40,8 +38,7 @@ class ExchangedWork(NetWork):
 
     def _rest(self, learner: Learner, data: Dataset) -> Weights:
         """Outputs on the whole test set, and the losses of the second half."""
-        parts = (data.x_test[start : start + AT_ONCE] for start in range(0, len(data.x_test), AT_ONCE))
-        outputs = np.concatenate([learner.get(learner.predict(learner.put(part))) for part in parts])
+        outputs = outputs_for(learner, data.x_test)
         order = trajectory_order(self.lesson, len(data.x_train), self.cell.seed)[HALF:]
         losses = learner.get(learner.train_epoch(*self._put(learner, data), learner.put(order)))
         return {"outputs": outputs, "losses": losses}

@@ -12,7 +12,7 @@ from harness.catalogue import absence, frameworks
 from harness.child import Child, Ending, Limits
 from harness.folder import RunFolder
 from harness.launch import run_children, run_in_turn
-from harness.plan import Cell, configured, usable_cores
+from harness.plan import DEADLINE_S, MEMORY_GIB, Cell, configured, usable_cores
 from harness.record import Row
 from harness.report import trace_jobs
 from impls import files
@@ -22,6 +22,11 @@ TRAIN_JOBS = ("train",)
 EXPORT_JOBS = ("export",)
 WORKER = "harness.worker"
 INSPECT_JOBS = ("inspect",)
+
+
+def usual_limits(profile: str) -> Limits:
+    """What a process may use, unless it is told."""
+    return Limits(DEADLINE_S.get(profile, DEADLINE_S["full"]), int(MEMORY_GIB * 2**30))
 
 
 class Progress(Protocol):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness import verify
-from harness.catalogue import OWN, UsageError, absence, frameworks, lessons
+from harness.catalogue import OWN, UsageError, absence, choose, frameworks, lessons
 from harness.child import Limits
 from harness.csv_tables import write_table
 from harness.departure import Departure
@@ -180,15 +180,14 @@ def new_folder(folder: Path, like: str) -> list[Path]:
         raise UsageError(f"{name!r} cannot be a lesson's name: small letters, digits and _ make one, a letter first.")
     if name in lessons():
         raise UsageError(f"lesson {name!r} is there already: give the folder another name.")
-    if like not in lessons():
-        raise UsageError(f"unknown lesson {like!r}: 'lessonbench list' has those that --like may name.")
+    (template,) = choose("lesson", [like], lessons())
     try:
         folder.mkdir(parents=True)
     except FileExistsError as error:
         raise UsageError(f"{folder} is there already: name a folder that is not.") from error
     except OSError as error:
         raise UsageError(f"cannot make {folder}: {error.strerror}; name another folder.") from error
-    lesson = lessons()[like]
+    lesson = lessons()[template]
     made = []
     for file in sorted(lesson.folder.glob("[!_]*.py")):
         path = folder / file.name.replace(f"{lesson.folder.name}_", f"{name}_", 1)

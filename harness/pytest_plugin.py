@@ -90,15 +90,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def lessonbench_result(pytestconfig: pytest.Config) -> Result:
     """The whole run; done once, before the first benchmark that asks for it."""
     from harness.catalogue import UsageError
-    from harness.child import Limits
     from harness.folder import new_path
-    from harness.plan import DEADLINE_S, MEMORY_GIB
+    from harness.jobs import usual_limits
     from harness.progress import Bars
     from harness.run import run
 
     options = options_of(pytestconfig)
     path = pytestconfig.getoption("--lesson-out") or new_path()
-    limits = Limits(DEADLINE_S[options.profile], int(MEMORY_GIB * 2**30))
+    limits = usual_limits(options.profile)
     capture = pytestconfig.pluginmanager.getplugin("capturemanager")
     try:
         with capture.global_and_fixture_disabled(), Bars() as bars:

@@ -6,17 +6,16 @@ import shutil
 import threading
 
 from harness.catalogue import UsageError, absence, choose, frameworks, lessons
-from harness.child import Limits
 from harness.folder import scratch
-from harness.jobs import Launcher
+from harness.jobs import Launcher, usual_limits
 from harness.launch import run_child
-from harness.plan import DEADLINE_S, MEMORY_GIB, Cell, Options, make_plan, usable_cores
+from harness.plan import Cell, Options, make_plan, usable_cores
 from harness.progress import Bars
 from harness.record import Row, read_arrays
 from impls.files import Located
 from impls.spec import Weights
 
-LIMITS = Limits(DEADLINE_S["full"], int(MEMORY_GIB * 2**30))
+LIMITS = usual_limits("full")
 
 
 class FailedError(Exception):

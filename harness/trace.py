@@ -79,9 +79,14 @@ def trace(
     learner.load(weights)
     arrays["losses"] = learner.get(learner.train_epoch(x, y, learner.put(order)))
     arrays |= _named("final", learner.weights())
-    parts = (data.x_test[start : start + AT_ONCE] for start in range(0, len(data.x_test), AT_ONCE))
-    arrays["predictions"] = np.concatenate([learner.get(learner.predict(learner.put(part))) for part in parts])
+    arrays["predictions"] = outputs_for(learner, data.x_test)
     return figures, arrays
+
+
+def outputs_for(learner: Learner, x: Array) -> Array:
+    """A net's outputs for any number of examples, some at a time."""
+    parts = (x[start : start + AT_ONCE] for start in range(0, len(x), AT_ONCE))
+    return np.concatenate([learner.get(learner.predict(learner.put(part))) for part in parts])
 
 
 def _structure(learner: Learner, weights: Weights, order: Array) -> Row:
