@@ -14,6 +14,7 @@ import click
 
 from harness.catalogue import UsageError
 from harness.cli_data import data
+from harness.cli_equality import equivalence
 from harness.cli_options import FILTERS, MATRIX, options, screen
 from harness.cli_port import new, verify
 from harness.cli_weights import weights
@@ -201,5 +202,5 @@ def doctor(as_json: bool) -> int:
     return 0
 
 
-for command in (data, new, verify, weights):
+for command in (data, equivalence, new, verify, weights):
     main.add_command(command)

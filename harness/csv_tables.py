@@ -61,6 +61,24 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "verdict",
         "reason",
     ),
+    "equivalence.csv": (
+        *_CELL,
+        "reference",
+        "seeds",
+        "needed",
+        "accuracy",
+        "reference_accuracy",
+        "difference",
+        "low",
+        "high",
+        "p",
+        "margin",
+        "bootstrap_low",
+        "bootstrap_high",
+        "verdict",
+        "reason",
+    ),
+    "accuracies.csv": (*_CELL, "accuracy", "right_alone", "reference_right_alone", "mcnemar_p"),
     "onnx.csv": (
         *_CELL,
         "exporter",
@@ -79,7 +97,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """The tables and their columns; ``results/README.md`` says what each means."""
 
-RUN_TABLES = tuple(name for name in COLUMNS if name != "exchange.csv")
+RUN_TABLES = tuple(name for name in COLUMNS if name not in ("exchange.csv", "equivalence.csv", "accuracies.csv"))
 """Those that a run leaves."""
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from harness.record import write_arrays
 from harness.trace import outputs_for, trajectory_order
 from harness.weights import read_weights, write_weights
-from harness.worker import NetWork, Progress, leave, run_job, start
+from harness.worker import NetWork, Progress, serve
 from impls.spec import STEPS, Array, Dataset, Learner, Weights, initial_weights
 
 HALF = STEPS // 2
@@ -48,14 +47,5 @@ class ExchangedWork(NetWork):
         return learner.put(data.x_train), learner.put(data.y_train)
 
 
-def main(request_path: str) -> None:
-    """Do what the request asks for, and keep the records."""
-    for work in start(request_path)["works"]:
-        exchanged = ExchangedWork(work)
-        for name in work["jobs"]:
-            run_job(getattr(exchanged, name), Path(work["records"]) / f"{name}.json")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
-    leave()
+    serve(ExchangedWork)

@@ -33,7 +33,7 @@ class Progress(Protocol):
     """Told how a run gets on; called from several threads."""
 
     def planned(self, children: int) -> None:
-        """So many children will be run."""
+        """So many more children will be run."""
 
     def started(self, child: Child) -> None:
         """A child has started."""
@@ -198,5 +198,5 @@ def _able(cells: Sequence[Cell]) -> list[Cell]:
 
 def _followed(cells: Sequence[Cell]) -> list[Cell]:
     """The cells whose first steps tell of these, their references among them, each once."""
-    followed = [trace for cell in cells for trace in (cell.traced, cell.reference)]
+    followed = [trace for cell in cells if not cell.native for trace in (cell.traced, cell.reference)]
     return _able(list(dict.fromkeys(followed)))

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from harness.record import Row
-from impls.spec import STEPS, Array, Dataset, Learner, NetLesson, Weights, batch_order
+from impls.spec import STEPS, Array, Dataset, Learner, NetLesson, Weights
 
 LEAST_SAMPLE_S = 0.1  # below that a clock's own jitter shows
 FEW_NUMBERS = 5  # parameters whose course is followed by epoch
@@ -121,9 +121,11 @@ class Trained:
 
 
 def train(
-    learner: Learner, lesson: NetLesson, data: Dataset, weights: Weights, *, epochs: int, seed: int, effort: Effort
+    learner: Learner, lesson: NetLesson, data: Dataset, weights: Weights, order: Array, effort: Effort
 ) -> Iterator[Trained]:
-    """Train a lesson from its initial weights; yields once the net is trained, and again with the timings.
+    """Train a lesson from these weights; yields once the net is trained, and again with the timings.
+
+    ``order`` has the indices of each epoch's batches, (epochs, steps, batch).
 
     What is measured first is thereby safe when something later fails. Timing goes on training: the learner does not end
     with the trained weights.
@@ -131,7 +133,6 @@ def train(
     Raises:
         DivergedError: a loss was not finite; what was measured up to there has been yielded.
     """
-    order = batch_order(len(data.x_train), lesson.batch, epochs, seed)
     x, y, x_test = learner.put(data.x_train), learner.put(data.y_train), learner.put(data.x_test)
     first = Samples(lesson.batch)
     x_batch, y_batch = learner.put(data.x_train[order[0, 0]]), learner.put(data.y_train[order[0, 0]])

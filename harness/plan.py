@@ -19,7 +19,7 @@ from harness.catalogue import (
     reference_of,
 )
 from impls.data import Size
-from impls.spec import Device, Dtype, FunctionLesson, Lesson
+from impls.spec import NATIVE, Device, Dtype, FunctionLesson, Lesson
 
 DEVICES = ("cpu", "gpu")
 DTYPES = ("float32", "float64")
@@ -48,6 +48,11 @@ class Cell:
         rate = "" if self.learning_rate is None else f"-lr{self.learning_rate:g}"
         how = f"{self.device}-{self.dtype}-{self.threads}t-s{self.seed}-{self.profile}"
         return f"{self.lesson}-{self.framework}-{self.mode}-{how}{rate}"
+
+    @property
+    def native(self) -> bool:
+        """Whether it has the framework's own defaults, which nothing is held against."""
+        return self.mode == NATIVE
 
     @property
     def traced(self) -> Cell:
@@ -122,6 +127,7 @@ def make_plan(options: Options) -> list[Cell]:
         for lesson in chosen
         for framework in names
         for mode in _modes(framework, options.mode)
+        if not (mode == NATIVE and isinstance(load_lesson(lesson), FunctionLesson))  # which has no defaults
         for device in dict.fromkeys(options.device)
         for dtype in dict.fromkeys(options.dtype)
         for threads in dict.fromkeys(options.threads or (cores(),))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 
 from harness.measure import EFFORT, train
-from harness.worker import NetWork, Progress, leave, run_job, start
+from harness.worker import NetWork, Progress, serve
 from impls.made import Word
-from impls.spec import Array, initial_weights
+from impls.spec import Array
 
 CURVE_POINTS = 201
 
@@ -22,10 +19,10 @@ class ShownWork(NetWork):
         """Train; keep the outputs for the test set, of a word after each epoch, and along the range of a lone input."""
         lesson, learner, data = self.lesson, self.learner(self.cell.dtype), self.data(self.cell.dtype)
         epochs = lesson.profiles[self.cell.profile].epochs
-        weights = initial_weights(lesson, self.cell.seed, self.cell.dtype)
+        weights, order = self.start(learner, data, own=self.cell.native)
 
         def outputs(epochs: int) -> tuple[float, Array]:
-            training = train(learner, lesson, data, weights, epochs=epochs, seed=self.cell.seed, effort=EFFORT["quick"])
+            training = train(learner, lesson, data, weights, order[:epochs], EFFORT["quick"])
             trained = next(training)  # the timing that would follow is left
             if not trained.weights:
                 next(training)  # says that it diverged
@@ -42,12 +39,5 @@ class ShownWork(NetWork):
         yield {"value": value}, arrays
 
 
-def main(request_path: str) -> None:
-    """Do what the request asks for, and keep the records."""
-    for work in start(request_path)["works"]:
-        run_job(ShownWork(work).predict, Path(work["records"]) / "predict.json")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
-    leave()
+    serve(ShownWork)

@@ -28,6 +28,7 @@ class Bars:
             transient=True,
         )
         self._task = self._progress.add_task("planning", total=None)
+        self._planned = 0
         self._running: dict[str, None] = {}
 
     def __enter__(self) -> Self:
@@ -38,8 +39,9 @@ class Bars:
         self._progress.stop()
 
     def planned(self, children: int) -> None:
-        """So many pieces of work there will be."""
-        self._progress.update(self._task, total=children)
+        """So many pieces of work there will be, beside those that were planned before."""
+        self._planned += children
+        self._progress.update(self._task, total=self._planned)
 
     def started(self, child: Child) -> None:
         """Name what runs."""

@@ -102,14 +102,15 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
     reference, against = None if cell.traced == cell.reference else traces[cell.reference], cell.reference.framework
     if isinstance(lesson, NetLesson):
         exported = result.folder.read(cell, "onnx")
-        gates = verify.check(lesson, mine, reference, against) + verify.check_export(lesson, exported)
+        gates = [] if cell.native else verify.check(lesson, mine, reference, against)
+        gates += verify.check_export(lesson, exported)
         result.onnx.append({"exporter": cell.framework, "runtime": "onnxruntime"} | names | exported)
-        target = None if cell.learning_rate else lesson.profiles[cell.profile].target
+        target = None if cell.learning_rate or cell.native else lesson.profiles[cell.profile].target
         facts: Row = {"metric": lesson.metric, "batch": lesson.batch, "flop_per_example": lesson.flop_per_example}
         facts |= {"learning_rate": lesson.optimizer.learning_rate}
-        structure = _structure(mine["float64"], exported)
-        result.structure += [names | row for row in structure]
-        curves = [*train.get("curves", ()), *_steps(mine), *_gradients(lesson, mine["float64"])]
+        followed = mine.get("float64", Traced(train.get("structure", {}), {}))
+        result.structure += [names | row for row in _structure(followed, exported)]
+        curves = [*train.get("curves", ()), *_steps(mine), *_gradients(lesson, followed)]
     else:
         inputs, found = lesson.inputs(cell.seed), mine["float64"].arrays
         gates = verify.check_functions(lesson, inputs, mine, reference, against)
@@ -186,6 +187,8 @@ def lines(lesson: FunctionLesson, inputs: Weights, results: Weights) -> Iterator
 
 def trace_jobs(cell: Cell) -> tuple[str, ...]:
     """How a cell is followed, untimed; where float32 soon departs its timed training tells as much."""
+    if cell.native:
+        return ()
     lesson = configured(cell)
     if isinstance(lesson, NetLesson) and not lesson.tolerances.whole_float32 and cell != cell.reference:
         return ("trace_float64",)

@@ -108,6 +108,24 @@ def column_grid(rows: Sequence[Row], column: str, against: str | None = None) ->
     return Grid([*names, *columns], set(columns), set(), body, f"{column}{over}; {caption}")
 
 
+def equivalence_grid(rows: Sequence[Row]) -> Grid:
+    """Mean accuracies over seeds beside the reference's, and the interval of their difference, all in hundredths."""
+    names, caption = _headings(rows)
+    figures = ["seeds", "accuracy", "reference", "difference", "90 % interval"]
+    body = []
+    for row in rows:
+        shown = [""] * len(figures)
+        if row.get("seeds"):
+            points = {name: 100 * float(row[name]) for name in ("accuracy", "reference_accuracy", "difference")}
+            interval = f"{100 * float(row['low']):+.3f} to {100 * float(row['high']):+.3f}"
+            shown = [f"{row['seeds']:.0f}", f"{points['accuracy']:.2f}", f"{points['reference_accuracy']:.2f}"]
+            shown += [f"{points['difference']:+.3f}", interval]
+        body.append([*_words(row, [*names, "framework", "mode"]), *shown, str(row["verdict"])])
+    heads = [*names, "framework", "mode", *figures, "verdict"]
+    margin = f"points; equivalent within ±{100 * float(rows[0]['margin']):g}"
+    return Grid(heads, set(figures), {"verdict"}, body, f"{margin}; {caption}")
+
+
 def _headings(rows: Sequence[Row]) -> tuple[list[str], str]:
     """The columns that name a lesson's run, and a caption of what is the same in all."""
     varied = [name for name in VARIED if len({row[name] for row in rows}) > 1]

@@ -62,7 +62,7 @@ def trace(
     weights = initial_weights(lesson, seed, dtype)
     order = trajectory_order(lesson, len(data.x_train), seed)
     if dtype == "float64":
-        figures |= _structure(learner, weights, order)
+        figures |= structure(learner, weights, order)
     x, y = learner.put(data.x_train), learner.put(data.y_train)
     arrays: Weights = {}
     if dtype == "float64":
@@ -89,14 +89,22 @@ def outputs_for(learner: Learner, x: Array) -> Array:
     return np.concatenate([learner.get(learner.predict(learner.put(part))) for part in parts])
 
 
-def _structure(learner: Learner, weights: Weights, order: Array) -> Row:
+def structure(learner: Learner, weights: Weights, order: Array) -> Row:
+    """What a net really starts from: ``parameters``, ``initial`` and ``order_sha256`` (see ``trace``).
+
+    Args:
+        learner: of the net; it ends with these weights.
+        weights: to be loaded.
+        order: indices of the first batches, (steps, batch).
+    """
     learner.load(weights)
     initial = {
         name: {"mean": float(w.mean()), "deviation": float(w.std()), "gap": float(np.abs(w - weights[name]).max())}
         for name, w in learner.weights().items()
     }
     placed = learner.get(learner.put(order)).astype(np.int32)
-    return {"initial": initial, "order_sha256": hashlib.sha256(placed.tobytes()).hexdigest()}
+    sha256 = hashlib.sha256(placed.tobytes()).hexdigest()
+    return {"parameters": parameters(learner), "initial": initial, "order_sha256": sha256}
 
 
 def inspect(learner: Learner, lesson: NetLesson, data: Dataset, *, seed: int) -> Weights:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import sys
 from pathlib import Path
 
 import numpy as np
 
 from harness.measure import DivergedError, evaluate
 from harness.weights import read_weights, write_weights
-from harness.worker import NetWork, Progress, leave, run_job, start
+from harness.worker import NetWork, Progress, serve
 from impls.spec import batch_order, initial_weights
 
 
@@ -42,12 +41,5 @@ class CarriedWork(NetWork):
         yield {"value": evaluate(lesson, outputs, data.y_test, learner), "epochs": done, "loss": loss}, {}
 
 
-def main(request_path: str) -> None:
-    """Do what the request asks for, and keep the records."""
-    for work in start(request_path)["works"]:
-        run_job(CarriedWork(work).carry, Path(work["records"]) / "carry.json")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
-    leave()
+    serve(CarriedWork)

@@ -23,18 +23,9 @@ from harness.catalogue import lessons
 from harness.measure import EFFORT, DivergedError, train
 from harness.plan import Cell, configured
 from harness.record import Row, Status, read_arrays, read_json, write_arrays, write_json
-from harness.trace import inspect, trace
-from impls.spec import (
-    Arrays,
-    Dataset,
-    DeviceMissingError,
-    Dtype,
-    FunctionLesson,
-    Learner,
-    NetLesson,
-    Weights,
-    initial_weights,
-)
+from harness.trace import inspect, structure, trace
+from impls import spec
+from impls.spec import Array, Arrays, Dataset, DeviceMissingError, Dtype, FunctionLesson, Learner, NetLesson, Weights
 
 Progress = Iterator[tuple[Row, Weights]]
 
@@ -101,9 +92,19 @@ class NetWork(Work):
     def learner(self, dtype: Dtype) -> Learner:
         """A new learner of the cell's framework, mode and device."""
         implementation, module = self.imported()
-        how = {"mode": self.cell.mode, "device": self.cell.device, "dtype": dtype}
-        learner: Learner = module.Learner(self.lesson, implementation.Net, **how)
+        cell, new = self.cell, module.Learner
+        learner: Learner = new(self.lesson, implementation.Net, mode=cell.mode, device=cell.device, dtype=dtype)
         return learner
+
+    def start(self, learner: Learner, data: Dataset, *, own: bool) -> tuple[Weights, Array]:
+        """Initial weights and the batches of all epochs: the lesson's, or those that the framework draws itself."""
+        cell, lesson = self.cell, self.lesson
+        epochs, examples = lesson.profiles[cell.profile].epochs, len(data.x_train)
+        if own:
+            order = learner.own_order(examples, epochs, cell.seed)
+            return learner.own_weights(cell.seed), spec.in_batches(order, lesson.batch)
+        weights = spec.initial_weights(lesson, cell.seed, cell.dtype)
+        return weights, spec.batch_order(examples, lesson.batch, epochs, cell.seed)
 
     def train(self) -> Progress:
         """Train, time, and keep the trained weights and the outputs on the test set."""
@@ -114,10 +115,11 @@ class NetWork(Work):
             "test_examples": len(data.x_test),
             "versions": learner.versions(),
         }
-        weights = initial_weights(self.lesson, cell.seed, cell.dtype)
-        effort, epochs = EFFORT[cell.profile], self.lesson.profiles[cell.profile].epochs
+        weights, order = self.start(learner, data, own=cell.native)
+        if cell.native:  # no trace tells of it
+            facts["structure"] = structure(learner, weights, order.reshape(-1, self.lesson.batch)[: spec.STEPS])
         self.pause()
-        for t in train(learner, self.lesson, data, weights, epochs=epochs, seed=cell.seed, effort=effort):
+        for t in train(learner, self.lesson, data, weights, order, EFFORT[cell.profile]):
             arrays = {"losses": t.losses, "outputs": t.outputs}
             arrays |= {TRAINED + name: array for name, array in t.weights.items()}
             yield {**facts, **self.charged(t.figures), "curves": t.curves}, arrays
@@ -221,16 +223,22 @@ def main(request_path: str, imported: Imported | None = None) -> None:
     """
     request = start(request_path)
     for work in request["works"]:
-        run_work(work, pauses=request["pauses"], imported=imported)
+        kind = NetWork if isinstance(configured(Cell(**work["cell"])), NetLesson) else FunctionWork
+        run_work(kind(work, pauses=request["pauses"], imported=imported))
 
 
-def run_work(request: Row, *, pauses: bool, imported: Imported | None = None) -> None:
+def run_work(work: Work) -> None:
     """Do the jobs for one cell; what they share is let go with them."""
-    kind = NetWork if isinstance(configured(Cell(**request["cell"])), NetLesson) else FunctionWork
-    jobs = kind(request, pauses=pauses, imported=imported)
-    for name in request["jobs"]:
-        if run_job(getattr(jobs, name), Path(request["records"]) / f"{name}.json") != "ok":
+    for name in work.request["jobs"]:
+        if run_job(getattr(work, name), Path(work.request["records"]) / f"{name}.json") != "ok":
             break
+
+
+def serve(kind: type[NetWork]) -> NoReturn:
+    """Do what the request named on the command line asks of nets, by this kind of work, and end this process."""
+    for work in start(sys.argv[1])["works"]:
+        run_work(kind(work))
+    leave()
 
 
 def leave() -> NoReturn:

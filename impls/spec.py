@@ -418,15 +418,29 @@ def _draw(rng: np.random.Generator, parameter: Parameter) -> Array:
             return np.full(parameter.shape, value)
 
 
-def batch_order(examples: int, batch: int, epochs: int, seed: int) -> NDArray[np.int32]:
-    """Which examples make up each batch: indices (epochs, examples // batch, batch), each epoch shuffled anew."""
+def shuffled(examples: int, epochs: int, seed: int) -> Array:
+    """The examples' indices (epochs, examples), in a new order for each epoch."""
     rng = np.random.Generator(np.random.PCG64([seed, _ORDER]))
+    return np.array([rng.permutation(examples) for _ in range(epochs)], dtype=np.int32).reshape(epochs, examples)
+
+
+def batch_order(examples: int, batch: int, epochs: int, seed: int) -> Array:
+    """Which examples make up each batch: indices (epochs, examples // batch, batch), each epoch shuffled anew."""
+    return in_batches(shuffled(examples, epochs, seed), batch)
+
+
+def in_batches(order: Array, batch: int) -> Array:
+    """Indices (epochs, examples) as batches (epochs, examples // batch, batch); what is left over is not used."""
+    epochs, examples = order.shape
     steps = examples // batch
-    shuffled = [rng.permutation(examples)[: steps * batch] for _ in range(epochs)]
-    return np.array(shuffled, dtype=np.int32).reshape(epochs, steps, batch)
+    return order[:, : steps * batch].reshape(epochs, steps, batch)
 
 
 # --- learners --------------------------------------------------------------------------------------------------
+
+NATIVE = "native"
+"""The mode in which a framework's own defaults stand where the lesson has numbers: initial weights, shuffling, and the
+optimiser's constants beside learning rate and momentum. It executes as the framework's first mode does."""
 
 
 @dataclass(frozen=True)
@@ -515,6 +529,15 @@ class Learner(Arrays, Protocol):
         Those that ``slot_names`` says, for each parameter, in its canonical layout. Adam counts its updates too:
         ``step``, a number.
         """
+
+    def own_weights(self, seed: int) -> Weights:
+        """Initial weights from the lesson's distributions by the framework's own generator; they are not loaded.
+
+        In the mode ``native`` they are what the layers draw for themselves.
+        """
+
+    def own_order(self, examples: int, epochs: int, seed: int) -> Array:
+        """The examples' indices (epochs, examples), shuffled for each epoch by the framework's own generator."""
 
     def loss_and_gradients(self, x: Any, y: Any) -> tuple[float, Weights]:
         """The loss of a batch and the gradient of every parameter; changes nothing."""

@@ -22,7 +22,7 @@ OWN = {
     "jax": {"jax", "flax", "optax", "jax2onnx"},
 }
 TOOLS = {"numpy", "scipy", "pandas", "matplotlib", "safetensors", "psutil", "filelock", "rich", "click", "pytest"}
-TOOLS |= {"impls", "harness"}
+TOOLS |= {"impls", "harness", "statsmodels"}
 ONNX = {"onnx", "onnxruntime"}
 
 

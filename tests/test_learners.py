@@ -16,6 +16,8 @@ from workbench import TESTS, make, small
 from harness.catalogue import default_mode, frameworks, lessons, load_lesson, missing_packages
 from harness.trace import FORM_STEPS, trace
 from impls.spec import (
+    NATIVE,
+    SGD,
     Adam,
     Arrays,
     Dataset,
@@ -23,13 +25,15 @@ from impls.spec import (
     Learner,
     NetLesson,
     batch_order,
+    in_batches,
     initial_weights,
     slot_names,
 )
 
 # Variants have the nets of their lessons; those of a useful size take minutes to compile.
 NETS = [name for name, found in lessons().items() if not found.variant and isinstance(load_lesson(name), NetLesson)]
-MODES = [(name, mode) for name, framework in frameworks().items() for mode in framework.modes]
+EVERY = [(name, mode) for name, framework in frameworks().items() for mode in framework.modes]
+MODES = [(name, mode) for name, mode in EVERY if mode != NATIVE]  # whose optimisers are not the lesson's
 FIRST_MODES = [(name, default_mode(name)) for name in frameworks()]
 # Every learner's modes with one lesson of each optimiser; compiling others takes up to half a minute each, and the
 # gates of a whole run look at those.
@@ -198,3 +202,47 @@ def test_pytorchs_memory_does_not_grow_with_the_steps():
     learner.train_epoch(x, y, order[1])
     grown = psutil.Process().memory_info().rss - before
     assert grown / len(order[1]) < 20_000, "bytes for a step, whose gradient has 784,000"
+
+
+@pytest.mark.parametrize(("framework", "mode"), EVERY)
+def test_a_framework_draws_by_itself(framework, mode):
+    """Its own weights fit the net and have the lesson's distributions, or its layers'; its own order visits all."""
+    lesson, learner = load_lesson("relu_mlp"), make("relu_mlp", framework, mode)
+    drawn = learner.own_weights(3)
+    learner.load(drawn)
+    for name, array in learner.weights().items():
+        np.testing.assert_array_equal(array, drawn[name])
+    np.testing.assert_array_equal(learner.own_weights(3)["hidden.kernel"], drawn["hidden.kernel"])
+    assert not np.array_equal(learner.own_weights(4)["hidden.kernel"], drawn["hidden.kernel"])
+    assert not np.array_equal(drawn["hidden.kernel"][:512, :10], drawn["head.kernel"]), "the same numbers twice"
+    # Uniform over ±√(6/1296): a bound and a deviation. PyTorch draws over ±784^-½, biases too; Flax truncates a normal.
+    spread = {"torch": 784**-0.5 / 3**0.5, "jax": 784**-0.5}.get(framework if mode == NATIVE else "", (2 / 1296) ** 0.5)
+    assert drawn["hidden.kernel"].std() == pytest.approx(spread, rel=0.01)
+    assert drawn["hidden.kernel"].mean() == pytest.approx(0, abs=5 * spread / (784 * 512) ** 0.5)
+    assert drawn["hidden.bias"].any() == (mode == NATIVE and framework == "torch")
+
+    order = learner.own_order(100, 3, seed=5)
+    assert [sorted(row) for row in order.tolist()] == [list(range(100))] * 3
+    assert len({tuple(row) for row in order.tolist()}) == 3
+    np.testing.assert_array_equal(learner.own_order(100, 3, seed=5), order)
+    assert not np.array_equal(learner.own_order(100, 3, seed=6), order)
+    assert in_batches(order, lesson.batch).shape == (3, 0, lesson.batch)
+    assert in_batches(order, 30).tolist() == [[row[i : i + 30].tolist() for i in (0, 30, 60)] for row in order]
+
+
+@pytest.mark.parametrize("framework", ["torch", "keras", "jax"])
+@pytest.mark.parametrize("name", ["linear_regression", "relu_mlp", "rnn"])
+def test_a_native_optimiser_has_its_own_constants(name, framework):
+    """RMSprop and Adam go other ways than the lesson's where a gradient is small; SGD has nothing to differ in."""
+    lesson = load_lesson(name)
+    data, weights = small(lesson, "float64"), initial_weights(lesson, 1, "float64")
+    rows, after = first_batches(lesson, data, 3), {}
+    for mode in (default_mode(framework), NATIVE):
+        learner = make(name, framework, mode)
+        learner.load(weights)
+        learner.train_epoch(learner.put(data.x_train), learner.put(data.y_train), learner.put(rows))
+        after[mode] = learner.weights()
+    gaps = [np.abs(a - b).max() for a, b in zip(*(found.values() for found in after.values()), strict=True)]
+    assert max(gaps) < 0.05, "another optimiser altogether"
+    is_default = isinstance(lesson.optimizer, SGD) or (name == "rnn" and framework != "keras")  # Adam's are the usual
+    assert (max(gaps) < 1e-7) == is_default

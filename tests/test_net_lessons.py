@@ -177,7 +177,8 @@ def test_training_accuracy_is_followed_beside_the_tests():
     """What the course plots for softmax regression: training loss, training accuracy and test accuracy by epoch."""
     lesson, learner = load_lesson("softmax_regression"), make("softmax_regression", "numpy", "eager", "float32")
     data, start = small(lesson, "float32"), initial_weights(lesson, 0, "float32")
-    trained = next(train(learner, lesson, data, start, epochs=2, seed=0, effort=EFFORT["quick"]))
+    order = batch_order(len(data.x_train), lesson.batch, 2, seed=0)
+    trained = next(train(learner, lesson, data, start, order, EFFORT["quick"]))
     drawn = {(row["quantity"], row["position"]): row["value"] for row in trained.curves}
     assert {quantity for quantity, _ in drawn} == {"train_loss", "train_accuracy", "accuracy"}
     assert drawn["train_accuracy", 2] == np.mean(learner.predict(data.x_train).argmax(axis=1) == data.y_train)

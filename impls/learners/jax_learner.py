@@ -19,23 +19,15 @@ import optax
 from flax import nnx
 
 from impls.inner import Notes, noted
+from impls.learners.jax_draws import drawn, shuffled
 from impls.learners.jax_loops import rewritten
 from impls.learners.jax_losses import loss_of
 from impls.learners.jax_optimizers import new_optimizer, slots_of, with_slots
-from impls.spec import (
-    Array,
-    Device,
-    DeviceMissingError,
-    Dtype,
-    Framework,
-    NetLesson,
-    Weights,
-    check_fit,
-)
+from impls.spec import Array, Device, DeviceMissingError, Dtype, Framework, NetLesson, Weights, check_fit
 
 FRAMEWORK = Framework(
     packages=("jax", "flax", "optax"),
-    modes={"scan": {}, "jit": {}},
+    modes={"scan": {}, "jit": {}, "native": {}},
     environment={"NPROC": "{threads}", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"},
 )
 
@@ -86,10 +78,10 @@ class Learner(Arrays):
     def __init__(self, lesson: NetLesson, net_class: Any, *, mode: str, device: Device, dtype: Dtype) -> None:
         super().__init__(mode=mode, device=device, dtype=dtype)
         self._lesson = lesson
-        self._scans = mode == "scan"
-        self._optimizer: Any = new_optimizer(lesson.optimizer)
+        self._scans, self._native = mode != "jit", mode == "native"
+        self._optimizer: Any = new_optimizer(lesson.optimizer, native=self._native)
+        self._new_net = net = partial(net_class, **lesson.net)
         with jax.default_device(self._device):
-            net = partial(net_class, **lesson.net)
             # Its form alone: the weights are the lesson's, and compiling what would draw Flax' own takes seconds.
             form = nnx.eval_shape(lambda: net(nnx.Rngs(lesson.seed)))
             if jax.tree.leaves(nnx.split(form, nnx.Param, ...)[2]):  # beside weights it has values of its own
@@ -120,6 +112,15 @@ class Learner(Arrays):
 
     def slots(self) -> Weights:
         return {name: self.get(slot) for name, slot in slots_of(self._lesson.optimizer, self._state[1]).items()}
+
+    def own_weights(self, seed: int) -> Weights:
+        if not self._native:
+            return drawn(self._lesson.parameters, seed)
+        drawn_by_layers = nnx.to_flat_state(nnx.state(self._new_net(nnx.Rngs(seed)), nnx.Param))
+        return {canonical_name(path): np.array(parameter[...]) for path, parameter in drawn_by_layers}
+
+    def own_order(self, examples: int, epochs: int, seed: int) -> Array:
+        return shuffled(examples, epochs, seed)
 
     def loss_and_gradients(self, x: jax.Array, y: jax.Array) -> tuple[float, Weights]:
         loss, gradients = self._compiled_gradients(self._state[0], x, y)

@@ -18,13 +18,17 @@ MEMORY: dict[type, dict[str, str]] = {
 }
 
 
-def new_optimizer(optimizer: Optimizer) -> optax.GradientTransformation:
-    """The optimiser as its definition has it."""
+def new_optimizer(optimizer: Optimizer, *, native: bool) -> optax.GradientTransformation:
+    """The optimiser as its definition has it, or natively: Optax' own, told learning rate and momentum alone."""
     match optimizer:
         case SGD(learning_rate, momentum):
             return optax.sgd(learning_rate, momentum or None)  # None: no memory is kept
+        case RMSprop(learning_rate) if native:
+            return optax.rmsprop(learning_rate)
         case RMSprop(learning_rate, decay, epsilon):
             return optax.rmsprop(learning_rate, decay, eps=epsilon, eps_in_sqrt=False)
+        case Adam(learning_rate) if native:
+            return optax.adam(learning_rate)
         case Adam(learning_rate, beta1, beta2, epsilon):
             return optax.adam(learning_rate, beta1, beta2, epsilon)
 

@@ -12,25 +12,17 @@ import keras
 import tensorflow as tf
 
 from impls.inner import Notes, noted
+from impls.learners.keras_draws import drawn, shuffled
 from impls.learners.keras_losses import loss_of
 from impls.learners.keras_optimizers import new_optimizer, slot_variables
 from impls.learners.keras_variables import named_layers, named_variables
-from impls.spec import (
-    Adam,
-    Array,
-    Device,
-    DeviceMissingError,
-    Dtype,
-    Framework,
-    NetLesson,
-    Weights,
-    check_fit,
-)
+from impls.spec import Adam, Array, Device, DeviceMissingError, Dtype, Framework, NetLesson, Weights, check_fit
 
 FRAMEWORK = Framework(
     packages=("keras", "tensorflow"),
-    modes={"graph": {"KERAS_BACKEND": "tensorflow"}, "xla": {"KERAS_BACKEND": "tensorflow"}},
+    modes={"graph": {}, "xla": {}, "native": {}},
     environment={
+        "KERAS_BACKEND": "tensorflow",
         "TF_NUM_INTRAOP_THREADS": "{threads}",
         "TF_NUM_INTEROP_THREADS": "{threads}",
         "TF_CPP_MIN_LOG_LEVEL": "2",
@@ -85,12 +77,12 @@ class Arrays:
 class Learner(Arrays):
     def __init__(self, lesson: NetLesson, net_class: Any, *, mode: str, device: Device, dtype: Dtype) -> None:
         super().__init__(mode=mode, device=device, dtype=dtype)
-        self._lesson = lesson
+        self._lesson, self._native = lesson, mode == "native"
+        self._net_class = net_class
         with keras.device(self._device):
-            self._net = net_class(**lesson.net)
-            self._net(keras.ops.zeros((1, *lesson.input_shape)))  # Keras makes the variables at the first call
+            self._net = self._new_net()
             self._variables = named_variables(self._net)
-            self._optimizer = new_optimizer(lesson.optimizer)
+            self._optimizer = new_optimizer(lesson.optimizer, native=self._native)
             self._optimizer.build(list(self._variables.values()))
         # A new optimiser would need new graphs; load puts these values back instead.
         self._fresh = [self._read(variable) for variable in self._optimizer.variables]
@@ -118,6 +110,15 @@ class Learner(Arrays):
         counted = {"step": self._read(self._optimizer.iterations)} if counts else {}
         return {name: self._read(variable) for name, variable in self._named_slots().items()} | counted
 
+    def own_weights(self, seed: int) -> Weights:
+        if not self._native:
+            return drawn(self._lesson.parameters, seed)
+        keras.utils.set_random_seed(seed)
+        return {name: self._read(variable) for name, variable in named_variables(self._new_net()).items()}
+
+    def own_order(self, examples: int, epochs: int, seed: int) -> Array:
+        return shuffled(examples, epochs, seed)
+
     def loss_and_gradients(self, x: Any, y: Any) -> tuple[float, Weights]:
         loss, gradients = self._loss_and_gradients(x, y)
         return float(loss), {name: self.get(gradients[name]) for name in self._variables}
@@ -144,6 +145,11 @@ class Learner(Arrays):
             # Keras looks for a name that NumPy warns about.
             warnings.filterwarnings("ignore", r".*np\.object", FutureWarning)
             model.export(path, format="onnx", input_signature=[x], opset_version=18, verbose=False)
+
+    def _new_net(self) -> Any:
+        net = self._net_class(**self._lesson.net)
+        net(keras.ops.zeros((1, *self._lesson.input_shape)))  # Keras makes the variables at the first call
+        return net
 
     def _named_slots(self) -> dict[str, Any]:
         kept = slot_variables(self._optimizer).items()

@@ -14,9 +14,15 @@ import keras
 from impls.spec import SGD, Adam, Optimizer, RMSprop
 
 
-def new_optimizer(optimizer: Optimizer) -> keras.Optimizer:
-    """The optimiser as its definition has it."""
+def new_optimizer(optimizer: Optimizer, *, native: bool) -> keras.Optimizer:
+    """The optimiser as its definition has it, or natively: Keras' own, told learning rate and momentum alone."""
     match optimizer:
+        case SGD(learning_rate, momentum) if native:
+            return keras.optimizers.SGD(learning_rate, momentum=momentum)
+        case RMSprop(learning_rate) if native:
+            return keras.optimizers.RMSprop(learning_rate)
+        case Adam(learning_rate) if native:
+            return keras.optimizers.Adam(learning_rate)
         case SGD(learning_rate, momentum):
             return HeavyBallSGD(learning_rate, momentum=momentum)
         case RMSprop(learning_rate, decay, epsilon):
@@ -28,11 +34,11 @@ def new_optimizer(optimizer: Optimizer) -> keras.Optimizer:
 def slot_variables(optimizer: keras.Optimizer) -> dict[str, list[Any]]:
     """What it remembers of the variables, in their order: the moments of first and second order that it has."""
     match optimizer:
-        case HeavyBallSGD():
+        case keras.optimizers.SGD():
             return {"first": optimizer.momentums} if optimizer.momentum else {}
-        case EpsilonOutsideRMSprop():
+        case keras.optimizers.RMSprop():
             return {"second": optimizer._velocities}
-        case EpsilonLastAdam():
+        case keras.optimizers.Adam():
             return {"first": optimizer._momentums, "second": optimizer._velocities}
     raise TypeError(f"{optimizer} is none of this module's")
 

@@ -25,6 +25,8 @@ from impls.spec import (
     NetLesson,
     Weights,
     check_fit,
+    initial_weights,
+    shuffled,
     slot_names,
 )
 
@@ -99,6 +101,12 @@ class Learner(Arrays):
     def slots(self) -> Weights:
         counted = {"step": np.array(self._steps)} if isinstance(self._lesson.optimizer, Adam) else {}
         return {name: slot / self._factor for name, slot in self._named_slots().items()} | counted
+
+    def own_weights(self, seed: int) -> Weights:
+        return initial_weights(self._lesson, seed, "float64")  # what NumPy draws is the lesson's own
+
+    def own_order(self, examples: int, epochs: int, seed: int) -> Array:
+        return shuffled(examples, epochs, seed)
 
     def loss_and_gradients(self, x: Array, y: Array) -> tuple[float, Weights]:
         loss = self._forward_backward(x, y)

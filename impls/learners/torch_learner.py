@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from impls.inner import Notes
+from impls.learners.torch_draws import drawn, shuffled
 from impls.learners.torch_losses import loss_of
 from impls.learners.torch_optimizers import MEMORY, new_optimizer
 from impls.spec import (
@@ -28,7 +29,7 @@ from impls.spec import (
 
 FRAMEWORK = Framework(
     packages=("torch",),
-    modes={"eager": {}, "compiled": {}},
+    modes={"eager": {}, "compiled": {}, "native": {}},
     environment={"OMP_NUM_THREADS": "{threads}", "MKL_NUM_THREADS": "{threads}"},
 )
 
@@ -43,6 +44,12 @@ def canonical_name(name: str) -> str:
     """Kernels are PyTorch's weights; what its recurrent layer ends in _lN is the cell's of the first of its layers."""
     name = re.sub(r"(\w+)_l(\d+)$", r"\2.cell.\1", name)
     return name.replace("weight_hh", "recurrent_kernel").replace("weight", "kernel").replace("_ih", "")
+
+
+def parameters_of(net: torch.nn.Module) -> dict[str, torch.nn.Parameter]:
+    """Those that are trained: a recurrent layer's second bias, of which a lesson knows nothing, is not."""
+    named = net.named_parameters()
+    return {canonical_name(name): parameter for name, parameter in named if parameter.requires_grad}
 
 
 class Arrays:
@@ -81,18 +88,19 @@ class Arrays:
 class Learner(Arrays):
     def __init__(self, lesson: NetLesson, net_class: Any, *, mode: str, device: Device, dtype: Dtype) -> None:
         super().__init__(mode=mode, device=device, dtype=dtype)
-        self._lesson = lesson
+        self._lesson, self._native = lesson, mode == "native"
+        self._new_net = partial(net_class, **lesson.net)
         # Channels last is the canonical order of images, and the faster one for convolutions on both devices.
-        self._net = net_class(**lesson.net).to(self._device, self._dtype, memory_format=torch.channels_last)
+        self._net = self._new_net().to(self._device, self._dtype, memory_format=torch.channels_last)
         self._forward = self.prepared(self._net)
         self._loss = self.prepared(self._plain_loss)
-        self._optimizer = new_optimizer(lesson.optimizer, self._net.parameters())
+        self._optimizer = new_optimizer(lesson.optimizer, self._net.parameters(), native=self._native)
         self._words = {place: MEMORY[type(lesson.optimizer)][place] for place in slot_names(lesson.optimizer)}
 
     def load(self, weights: Mapping[str, Array], slots: Mapping[str, Array] | None = None) -> None:
         check_fit(weights, self.weights())
-        self._optimizer = new_optimizer(self._lesson.optimizer, self._net.parameters())
-        for name, parameter in self._parameters().items():
+        self._optimizer = new_optimizer(self._lesson.optimizer, self._net.parameters(), native=self._native)
+        for name, parameter in parameters_of(self._net).items():
             self._fill(parameter, weights[name])
             if slots:
                 state = {word: torch.empty_like(parameter) for word in self._words.values()}
@@ -102,11 +110,11 @@ class Learner(Arrays):
                 self._optimizer.state[parameter] = state
 
     def weights(self) -> Weights:
-        return {name: self._canonical(parameter) for name, parameter in self._parameters().items()}
+        return {name: self._canonical(parameter) for name, parameter in parameters_of(self._net).items()}
 
     def slots(self) -> Weights:
         found: Weights = {}
-        for name, parameter in self._parameters().items():
+        for name, parameter in parameters_of(self._net).items():
             state = self._optimizer.state.get(parameter, {})  # there is none before the first step
             for place, word in self._words.items():
                 found[f"{place}/{name}"] = self._canonical(state.get(word, torch.zeros_like(parameter)))
@@ -114,11 +122,20 @@ class Learner(Arrays):
                 found["step"] = self.get(state.get("step", torch.tensor(0.0))).astype(int)
         return found
 
+    def own_weights(self, seed: int) -> Weights:
+        if not self._native:
+            return drawn(self._lesson.parameters, seed)
+        torch.manual_seed(seed)
+        return {name: self._canonical(parameter) for name, parameter in parameters_of(self._new_net()).items()}
+
+    def own_order(self, examples: int, epochs: int, seed: int) -> Array:
+        return shuffled(examples, epochs, seed)
+
     def loss_and_gradients(self, x: torch.Tensor, y: torch.Tensor) -> tuple[float, Weights]:
         self._optimizer.zero_grad()
         loss = self._loss(x, y)
         loss.backward()
-        gradients = {name: self._canonical(parameter.grad) for name, parameter in self._parameters().items()}
+        gradients = {name: self._canonical(parameter.grad) for name, parameter in parameters_of(self._net).items()}
         return loss.item(), gradients
 
     def step(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
@@ -172,11 +189,6 @@ class Learner(Arrays):
 
     def _plain_loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         return loss_of(self._lesson.loss, self._net(x), y)
-
-    def _parameters(self) -> dict[str, torch.nn.Parameter]:
-        """Those that are trained: a recurrent layer's second bias, of which a lesson knows nothing, is not."""
-        named = self._net.named_parameters()
-        return {canonical_name(name): parameter for name, parameter in named if parameter.requires_grad}
 
     def _fill(self, native: torch.Tensor, array: Array) -> None:
         with torch.no_grad():

@@ -16,12 +16,18 @@ MEMORY: dict[type, dict[str, str]] = {
 }
 
 
-def new_optimizer(optimizer: Optimizer, parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
-    """The optimiser as its definition has it."""
+def new_optimizer(
+    optimizer: Optimizer, parameters: Iterable[torch.nn.Parameter], *, native: bool
+) -> torch.optim.Optimizer:
+    """The optimiser as its definition has it, or natively: PyTorch's own, told learning rate and momentum alone."""
     match optimizer:
         case SGD(learning_rate, momentum):
             return torch.optim.SGD(parameters, lr=learning_rate, momentum=momentum)
+        case RMSprop(learning_rate) if native:
+            return torch.optim.RMSprop(parameters, lr=learning_rate)
         case RMSprop(learning_rate, decay, epsilon):
             return torch.optim.RMSprop(parameters, lr=learning_rate, alpha=decay, eps=epsilon)
+        case Adam(learning_rate) if native:
+            return torch.optim.Adam(parameters, lr=learning_rate)
         case Adam(learning_rate, beta1, beta2, epsilon):
             return torch.optim.Adam(parameters, lr=learning_rate, betas=(beta1, beta2), eps=epsilon)
