@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.record import write_arrays
+from harness.serving import Progress
 from harness.trace import outputs_for, trajectory_order
 from harness.weights import read_weights, write_weights
-from harness.worker import NetWork, Progress, serve
+from harness.worker import NetWork, serve
 from impls.spec import STEPS, Array, Dataset, Learner, Weights, initial_weights
 
 HALF = STEPS // 2

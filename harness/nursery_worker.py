@@ -11,7 +11,7 @@ import sys
 import time
 import traceback
 
-from harness import worker
+from harness import serving, worker
 from harness.measure import peak_memory
 
 
@@ -21,7 +21,7 @@ def main(request_path: str) -> None:
     A line of input is ``[REQUEST, LOG]`` as JSON; of output ``ready PID 0`` once, then ``born PID 0`` for each, and
     ``ended PID CODE`` in due course.
     """
-    request = worker.start(request_path)
+    request = serving.start(request_path)
     started = time.perf_counter()
     for name in request["imports"]:
         importlib.import_module(name)

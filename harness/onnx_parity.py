@@ -18,8 +18,8 @@ import onnxruntime
 
 from harness.plan import Cell, configured
 from harness.record import Row, read_arrays, write_whole
+from harness.serving import Progress, leave, run_job, start
 from harness.verify import DISAGREE_BOUND, scaled_gap
-from harness.worker import Progress, leave, run_job, start
 from impls.spec import Array, NetLesson
 
 OPSETS = range(18, 22)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from harness.measure import EFFORT, train
-from harness.worker import NetWork, Progress, serve
+from harness.serving import Progress
+from harness.worker import NetWork, serve
 from impls.made import Word
 from impls.spec import Array
 

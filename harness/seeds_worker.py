@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from harness.measure import DivergedError
+from harness.serving import Progress
 from harness.trace import outputs_for
-from harness.worker import NetWork, Progress, serve
+from harness.worker import NetWork, serve
 
 LEAST_LABELS = 10_000  # of the test set: a margin of a quarter of a point is 25 of these
 

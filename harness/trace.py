@@ -35,7 +35,14 @@ def parameters(learner: Learner) -> dict[str, list[int]]:
 
 
 def trace(
-    learner: Learner, lesson: NetLesson, data: Dataset, *, seed: int, dtype: Dtype, differences: bool
+    learner: Learner,
+    lesson: NetLesson,
+    data: Dataset,
+    *,
+    seed: int,
+    dtype: Dtype,
+    differences: bool,
+    whole_epoch: bool = False,
 ) -> tuple[Row, Weights]:
     """Follow one net from the initial weights.
 
@@ -46,6 +53,7 @@ def trace(
         seed: of weights and order.
         dtype: the learner's. What one step tells is looked at in float64 alone, where rounding hides nothing.
         differences: whether the gradients are held against finite differences.
+        whole_epoch: follow it for an epoch, where that is longer than the usual trajectory.
 
     Returns:
         Figures: ``parameters`` (shapes), in float64 also ``initial`` (by parameter mean and deviation of the loaded
@@ -60,7 +68,7 @@ def trace(
     if figures["parameters"] != expected:
         return figures, {}
     weights = initial_weights(lesson, seed, dtype)
-    order = trajectory_order(lesson, len(data.x_train), seed)
+    order = trajectory_order(lesson, len(data.x_train), seed, whole_epoch=whole_epoch)
     if dtype == "float64":
         figures |= structure(learner, weights, order)
     x, y = learner.put(data.x_train), learner.put(data.y_train)
@@ -102,7 +110,7 @@ def structure(learner: Learner, weights: Weights, order: Array) -> Row:
         name: {"mean": float(w.mean()), "deviation": float(w.std()), "gap": float(np.abs(w - weights[name]).max())}
         for name, w in learner.weights().items()
     }
-    placed = learner.get(learner.put(order)).astype(np.int32)
+    placed = learner.get(learner.put(order[:STEPS])).astype(np.int32)
     sha256 = hashlib.sha256(placed.tobytes()).hexdigest()
     return {"parameters": parameters(learner), "initial": initial, "order_sha256": sha256}
 
@@ -142,10 +150,11 @@ def _first_step(learner: Learner, x: object, y: object) -> Weights:
     return arrays | _named("after", learner.weights())
 
 
-def trajectory_order(lesson: NetLesson, examples: int, seed: int) -> Array:
+def trajectory_order(lesson: NetLesson, examples: int, seed: int, *, whole_epoch: bool = False) -> Array:
     """The first batches of training: indices (steps, batch), over as many epochs as they need."""
-    epochs = -(-STEPS // (examples // lesson.batch))
-    return batch_order(examples, lesson.batch, epochs, seed).reshape(-1, lesson.batch)[:STEPS]
+    epoch = examples // lesson.batch
+    steps = max(STEPS, epoch) if whole_epoch else STEPS
+    return batch_order(examples, lesson.batch, -(-steps // epoch), seed).reshape(-1, lesson.batch)[:steps]
 
 
 def _named(prefix: str, arrays: Weights) -> Weights:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.record import Row, Verdict
-from impls.spec import STEPS, Array, FunctionLesson, NetLesson, Weights
+from impls.spec import Array, FunctionLesson, NetLesson, Weights
 
 DIFFERENCE_BOUND = 1e-5  # of the best finite difference, which rounding leaves at 1e-6 where a gradient is small
 DISAGREE_BOUND = 1e-4  # share of test examples whose predicted class an export may change
@@ -168,7 +168,7 @@ def _compare(lesson: NetLesson, dtype: str, found: Weights, expected: Weights, a
         step = gap(found[key], expected[key], t.step_relative, t.step_absolute)
         yield _row(against, "G1", quantity, step, t.step_relative)
     losses = gap(found["losses"], expected["losses"], 1, 0)
-    yield _row(against, "G2", f"loss of {STEPS} steps", losses, t.trajectory_loss)
+    yield _row(against, "G2", f"loss of {len(expected['losses'])} steps", losses, t.trajectory_loss)
     for key in _keys("final", lesson):
         quantity = key.replace("final/", "parameter ")
         yield _row(against, "G2", quantity, scaled_gap(found[key], expected[key]), t.trajectory_parameter)
@@ -186,6 +186,8 @@ def _float32(lesson: NetLesson, found: Weights, expected: Weights, against: str)
     yield _row(against, "G3", "step of departure", step, steps, verdict="reported")
     if t.whole_float32:
         yield _row(against, "G3", "predictions", *_predictions(found, expected, bound))
+    elif "predictions" in found:  # a training has its own
+        yield _row(against, "G3", "predictions", *_predictions(found, expected, bound), verdict="reported")
 
 
 def _predictions(found: Weights, expected: Weights, bound: float) -> tuple[float, float]:

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from harness.measure import DivergedError, evaluate
+from harness.serving import Progress
 from harness.weights import read_weights, write_weights
-from harness.worker import NetWork, Progress, serve
+from harness.worker import NetWork, serve
 from impls.spec import batch_order, initial_weights
 
 

@@ -6,31 +6,26 @@ middle of one, loses nothing that was measured before.
 
 from __future__ import annotations
 
-import ctypes
 import importlib
 import os
 import signal
 import sys
 import time
-import traceback
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from harness.calls import Calls
 from harness.catalogue import lessons
-from harness.measure import EFFORT, DivergedError, train
+from harness.measure import EFFORT, train
 from harness.plan import Cell, configured
-from harness.record import Row, Status, read_arrays, read_json, write_arrays, write_json
+from harness.record import Row, read_arrays
+from harness.serving import Progress, leave, run_job, start
 from harness.trace import inspect, structure, trace
 from impls import spec
-from impls.spec import Array, Arrays, Dataset, DeviceMissingError, Dtype, FunctionLesson, Learner, NetLesson, Weights
-
-Progress = Iterator[tuple[Row, Weights]]
+from impls.spec import Array, Arrays, Dataset, Dtype, FunctionLesson, Learner, NetLesson, Weights
 
 TRAINED = "trained/"  # before the names of the weights, among the arrays that training leaves
-PR_SET_PDEATHSIG = 1  # of Linux's prctl: the signal to be sent when the parent ends
 
 
 @dataclass(frozen=True)
@@ -117,7 +112,7 @@ class NetWork(Work):
         }
         weights, order = self.start(learner, data, own=cell.native)
         if cell.native:  # no trace tells of it
-            facts["structure"] = structure(learner, weights, order.reshape(-1, self.lesson.batch)[: spec.STEPS])
+            facts["structure"] = structure(learner, weights, order.reshape(-1, self.lesson.batch))
         self.pause()
         for t in train(learner, self.lesson, data, weights, order, EFFORT[cell.profile]):
             arrays = {"losses": t.losses, "outputs": t.outputs}
@@ -141,14 +136,19 @@ class NetWork(Work):
         """Follow the first steps in float64."""
         yield self._trace("float64")
 
+    def trace_epoch(self) -> Progress:
+        """Follow a whole epoch in float64."""
+        yield self._trace("float64", whole_epoch=True)
+
     def inspect(self) -> Progress:
         """Look at the first steps array by array."""
         yield {}, inspect(self.learner("float64"), self.lesson, self.data("float64"), seed=self.cell.seed)
 
-    def _trace(self, dtype: Dtype) -> tuple[Row, Weights]:
-        is_reference = self.cell == self.cell.reference  # the others' gradients are held against its own
-        learner, data = self.learner(dtype), self.data(dtype)
-        return trace(learner, self.lesson, data, seed=self.cell.seed, dtype=dtype, differences=is_reference)
+    def _trace(self, dtype: Dtype, *, whole_epoch: bool = False) -> tuple[Row, Weights]:
+        cell, learner, data = self.cell, self.learner(dtype), self.data(dtype)
+        alone = cell == cell.reference  # the others' gradients are held against its own
+        how = {"differences": alone, "whole_epoch": whole_epoch}
+        return trace(learner, self.lesson, data, seed=cell.seed, dtype=dtype, **how)
 
 
 class FunctionWork(Work):
@@ -179,41 +179,6 @@ class FunctionWork(Work):
         yield {}, self.calls("float64").once()
 
 
-def run_job(job: Callable[[], Progress], record: Path) -> Status:
-    """Run one job and keep its record, ``partial`` until it is done."""
-    content: Row = {}
-    status: Status = "ok"
-    reason = ""
-    try:
-        for content, arrays in job():
-            if arrays:
-                write_arrays(record.with_suffix(".npz"), arrays)
-            write_json(record, {"status": "partial", "reason": "", **content})
-    except DeviceMissingError as error:
-        status, reason = "missing", str(error)
-    except DivergedError as error:
-        status, reason = "diverged", str(error)
-    except MemoryError as error:
-        status, reason = "out_of_memory", str(error) or "the process ran out of memory"
-    except Exception as error:
-        traceback.print_exc()  # into the child's log
-        status, reason = "failed", f"{type(error).__name__}: {error}"
-    write_json(record, {**content, "status": status, "reason": reason})
-    return status
-
-
-def start(request_path: str) -> Row:
-    """Read a child's request, keep to the cores that it names, and do not outlive the harness."""
-    request = read_json(Path(request_path))
-    if sys.platform == "linux":
-        # A harness that is killed can end nobody; what it left running would spoil the timings of the next run.
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if hasattr(os, "sched_setaffinity"):
-        # The one way to bound threads that every framework obeys; before any of them is imported.
-        os.sched_setaffinity(0, request["cpus"])
-    return request
-
-
 def main(request_path: str, imported: Imported | None = None) -> None:
     """Do the jobs of each work of a request in turn; after one that does not end ``ok`` a work is left.
 
@@ -239,13 +204,6 @@ def serve(kind: type[NetWork]) -> NoReturn:
     for work in start(sys.argv[1])["works"]:
         run_work(kind(work))
     leave()
-
-
-def leave() -> NoReturn:
-    """End this process here: its records are kept, and a framework's own farewell takes up to two seconds, or hangs."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)
 
 
 if __name__ == "__main__":

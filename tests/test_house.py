@@ -134,7 +134,7 @@ def test_the_readme_has_tables():
 
 
 @pytest.mark.parametrize(
-    "work", ["harness.cli import main\ntry: main(['list'])\nexcept SystemExit: pass", "harness.worker import start"]
+    "work", ["harness.cli import main\ntry: main(['list'])\nexcept SystemExit: pass", "harness.serving import start"]
 )
 def test_what_starts_often_imports_no_framework_and_no_pandas(work):
     """The list, and a child before its learner; proved in a fresh process, where importing one would show."""

@@ -299,7 +299,7 @@ def test_an_import_that_hangs_is_given_up(nursery, tmp_path: Path, monkeypatch: 
 
 # --- what a worker does about itself ---------------------------------------------------------------------------
 
-WORKER = "from harness.worker import start; start(sys.argv[1])\n"
+WORKER = "from harness.serving import start; start(sys.argv[1])\n"
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system cannot bind a process to cores")
