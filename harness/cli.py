@@ -83,6 +83,7 @@ def run(
 ) -> int:
     """Train, time, compare and export; a table here, CSV files in --out."""
     from harness.child import Limits
+    from harness.deviations import sentences
     from harness.folder import new_path
     from harness.progress import Bars
     from harness.record import plain
@@ -121,6 +122,8 @@ def run(
         if row["reason"]:
             reason = shorten(row["reason"], REASON)  # whole in the table
             click.echo(f"{row['lesson']} {row['framework']} {row['mode']}: {row['status']}: {reason}", err=True)
+    for line in sentences(result.deviations):
+        click.echo(line, err=True)
     counts = ", ".join(f"{number} {status}" for status, number in result.counts().items())
     click.echo(f"{len(result.cells)} cells: {counts}. Tables: {path}", err=True)
     return 0 if result.passed else 1

@@ -50,6 +50,18 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "equality.csv": (*_CELL, "trace_dtype", "reference", "gate", "quantity", "gap", "bound", "verdict"),
     "departures.csv": (*_CELL, "reference", "stage", "where", "step", "gap", "growth", "hint"),
+    "deviations.csv": (
+        *_CELL,
+        "trace_dtype",
+        "gate",
+        "quantity",
+        "gap",
+        "usual_bound",
+        "bound",
+        "verdict",
+        "reason",
+        "link",
+    ),
     "exchange.csv": (
         *_CELL,
         "giver",

@@ -14,14 +14,15 @@ import numpy as np
 from harness.catalogue import UsageError, absence
 from harness.child import Limits
 from harness.csv_tables import write_table
+from harness.deviations import tolerances
 from harness.folder import RunFolder, claimed, scratch
 from harness.jobs import Launcher, Progress, is_net
-from harness.plan import Cell, Options, configured, make_plan
+from harness.plan import Cell, Options, make_plan
 from harness.record import Row, read_arrays
 from harness.report import outcome
 from harness.run import locate_data
 from harness.verify import gap, scaled_gap
-from impls.spec import NetLesson, Weights
+from impls.spec import Weights
 
 MODULE = "harness.exchange_worker"
 
@@ -71,8 +72,7 @@ def exchange(
 
 
 def _row(launcher: Launcher, giver: Cell, taker: Cell) -> Row:
-    lesson, folder = configured(giver), launcher.folder
-    assert isinstance(lesson, NetLesson)
+    folder = launcher.folder
     row: Row = asdict(taker) | {"dtype": "float64", "giver": giver.framework}
     for cell, job in ((giver, "give"), (taker, "take")):
         status, reason = outcome(folder, cell, job, launcher.endings.get(f"{cell.name}.{job}"))
@@ -86,10 +86,10 @@ def _row(launcher: Launcher, giver: Cell, taker: Cell) -> Row:
     differ = math.nan
     if kept["outputs"].shape[-1] > 1:
         differ = int(np.sum(found["outputs"].argmax(axis=-1) != kept["outputs"].argmax(axis=-1)))
-    bound = lesson.tolerances.trajectory_loss
-    equal = loss <= bound and outputs <= lesson.tolerances.trajectory_parameter and not differ > 0
+    t = tolerances(taker, giver.framework)
+    equal = loss <= t.trajectory_loss and outputs <= t.trajectory_parameter and not differ > 0
     figures = {"examples": len(kept["outputs"]), "outputs_gap": outputs, "predictions_differ": differ, "loss_gap": loss}
-    return row | figures | {"bound": bound, "verdict": "pass" if equal else "fail", "reason": ""}
+    return row | figures | {"bound": t.trajectory_loss, "verdict": "pass" if equal else "fail", "reason": ""}
 
 
 def _arrays(folder: RunFolder, cell: Cell, name: str) -> Weights:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness import verify
+from harness import deviations, verify
 from harness.catalogue import OWN, UsageError, absence, choose, frameworks, lessons
 from harness.child import Limits
 from harness.csv_tables import write_table
@@ -39,6 +39,7 @@ class Outcome:
         verdict: of all of them.
         reason: for any but ``pass``, a sentence.
         departure: where it first parts from what it is held against, if it does.
+        deviations: what is known to deviate, as rows of ``deviations.csv``.
     """
 
     cell: Cell
@@ -46,12 +47,13 @@ class Outcome:
     verdict: Verdict
     reason: str
     departure: Departure | None
+    deviations: list[Row]
 
 
 def verify_own(
     options: Options, out: Path, limits: Limits, progress: Progress, data_folder: Path | None = None
 ) -> list[Outcome]:
-    """Put a user's own lessons to the test, and write ``equality.csv`` and ``departures.csv``.
+    """Put a user's own lessons to the test, and write ``equality.csv``, ``departures.csv`` and ``deviations.csv``.
 
     Args:
         options: which lessons, frameworks, modes and seeds.
@@ -72,15 +74,16 @@ def verify_own(
         launcher = Launcher(place, limits, located, progress)
         progress.planned(len(cells))
         launcher.follow(cells, JOBS)
-        judged = {cell: _gates(place, cell) for cell in cells}
-        failed = [cell for cell in cells if verify.summary(judged[cell])[0] == "fail" and _beside(cell)]
+        judged = {cell: deviations.judged(cell, _gates(place, cell)) for cell in cells}
+        failed = [cell for cell in cells if verify.summary(judged[cell][0])[0] == "fail" and _beside(cell)]
         launcher.inspect(failed)
-        found = [_outcome(launcher, cell, judged[cell], located_at=cell in failed) for cell in cells]
+        found = [_outcome(launcher, cell, *judged[cell], located_at=cell in failed) for cell in cells]
         names = {each.cell: asdict(each.cell) for each in found}
         write_table(out, "equality.csv", [names[each.cell] | gate for each in found for gate in each.gates])
         parted = [(each.cell, each.departure) for each in found if each.departure]
         rows = [names[cell] | {"reference": cell.reference.framework} | vars(where) for cell, where in parted]
         write_table(out, "departures.csv", rows)
+        write_table(out, "deviations.csv", [row for each in found for row in each.deviations])
     if not any("its log is in" in each.reason for each in found):
         shutil.rmtree(place.path)
     return found
@@ -119,16 +122,16 @@ def _gates(place: RunFolder, cell: Cell) -> list[Row]:
     return verify.check(lesson, mine, reference, against)
 
 
-def _outcome(launcher: Launcher, cell: Cell, gates: list[Row], *, located_at: bool) -> Outcome:
+def _outcome(launcher: Launcher, cell: Cell, gates: list[Row], known: list[Row], *, located_at: bool) -> Outcome:
     place = launcher.folder
     verdict, reason = verify.summary(gates)
     for job in JOBS:
         status, why = outcome(place, cell.traced, job, launcher.endings.get(f"{cell.traced.name}.trace"))
         if status != "ok":
             why = f"{job} {status}: {why}; its log is in {place.work}"
-            return Outcome(cell, gates, verdict if verdict == "fail" else "unchecked", why, None)
+            return Outcome(cell, gates, verdict if verdict == "fail" else "unchecked", why, None, known)
     found = parting(place, cell) if located_at else None
-    return Outcome(cell, gates, verdict, reason, found)
+    return Outcome(cell, gates, verdict, reason, found, known)
 
 
 def report(found: Sequence[Outcome]) -> list[RenderableType]:
@@ -137,7 +140,7 @@ def report(found: Sequence[Outcome]) -> list[RenderableType]:
 
     table = Table("lesson", "framework", "mode", "gates", f"loss gap, {STEPS} steps", "float32 until", "verdict")
     for each in found:
-        passed = sum(row["verdict"] == "pass" for row in each.gates)
+        passed = sum(map(verify.passed, each.gates))
         asked = sum(row["verdict"] != "reported" for row in each.gates)
         is_reference = each.cell.traced == each.cell.reference
         table.add_row(
@@ -159,6 +162,7 @@ def report(found: Sequence[Outcome]) -> list[RenderableType]:
                 parts.append(f"It parts from {against} {each.departure.sentence()}.")
                 if each.departure.growth:
                     parts.append(f"The losses' gap: {each.departure.growth}.")
+    parts += deviations.sentences(row for each in found for row in each.deviations)
     return parts
 
 
@@ -193,4 +197,6 @@ def new_folder(folder: Path, like: str) -> list[Path]:
         path = folder / file.name.replace(f"{lesson.folder.name}_", f"{name}_", 1)
         shutil.copyfile(file, path)
         made.append(path)
+    with (folder / "lesson.py").open("a", encoding="utf-8") as numbers:
+        numbers.write(deviations.for_copy(template))
     return made

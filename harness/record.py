@@ -28,7 +28,7 @@ Status = Literal[
     "out_of_memory",
     "interrupted",
 ]
-Verdict = Literal["pass", "fail", "unchecked", "reported"]
+Verdict = Literal["pass", "deviates", "fail", "unchecked", "reported"]
 
 
 def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:

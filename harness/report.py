@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import cast
 
 import numpy as np
 
-from harness import departure, verify
+from harness import departure, deviations, verify
 from harness.catalogue import absence, lessons
 from harness.child import Ending
 from harness.csv_tables import COLUMNS, write_table
@@ -26,7 +26,7 @@ EXPORT_JOBS = ("export", "onnx")
 
 @dataclass
 class Result:
-    """The rows of a run's six tables, and what else came of it."""
+    """The rows of a run's seven tables, and what else came of it."""
 
     folder: RunFolder
     equality: list[Row] = field(default_factory=list)
@@ -36,13 +36,14 @@ class Result:
     functions: dict[str, tuple[FunctionLesson, Weights, Weights]] = field(default_factory=dict)  # inputs, results
     rows: dict[Cell, Row] = field(default_factory=dict)
     departures: list[Row] = field(default_factory=list)
+    deviations: list[Row] = field(default_factory=list)
     structure: list[Row] = field(default_factory=list)
     samples: dict[Cell, list[float]] = field(default_factory=dict)  # seconds for one epoch
 
     def write(self) -> None:
-        """Write the six tables into the run's folder."""
+        """Write the seven tables into the run's folder."""
         tables = {"cells": self.cells, "structure": self.structure, "equality": self.equality}
-        tables |= {"departures": self.departures}
+        tables |= {"departures": self.departures, "deviations": self.deviations}
         tables |= {"onnx": self.onnx, "curves": self.curves}
         for name, rows in tables.items():
             write_table(self.folder.path, f"{name}.csv", rows)
@@ -63,8 +64,8 @@ class Result:
 
     @property
     def passed(self) -> bool:
-        """Whether every cell was measured, reached its target and passed every gate."""
-        return set(self.counts()) == {"ok"}
+        """Whether every cell was measured, reached its target and passed every gate, and what is to deviate does."""
+        return set(self.counts()) == {"ok"} and not deviations.any_gone(self.deviations)
 
 
 def assemble(folder: RunFolder, cells: Sequence[Cell], endings: Mapping[str, Ending]) -> Result:
@@ -91,7 +92,8 @@ def parting(folder: RunFolder, cell: Cell) -> Departure | None:
         departure.merged(*(traced(folder, each, job) for job in ("trace_float64", "inspect")))
         for each in (cell.traced, cell.reference)
     )
-    return departure.find(cast(NetLesson, configured(cell)), mine, theirs)
+    lesson = replace(cast(NetLesson, configured(cell)), tolerances=deviations.tolerances(cell))
+    return departure.find(lesson, mine, theirs)
 
 
 def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], endings: Mapping[str, Ending]) -> None:
@@ -117,6 +119,8 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
         target, facts = lesson.target, {"metric": "largest_error"}
         curves = list(lines(lesson, inputs, found)) if found else []
         result.functions.setdefault(cell.lesson, (lesson, inputs, found))
+    gates, known = deviations.judged(cell, gates)
+    result.deviations += known
     verdict, where = verify.summary(gates)
     status, reason = _status(result.folder, cell, endings, verdict, where)
     if status == "ok" and target is not None and not _reached(facts["metric"], value := float(train["value"]), target):

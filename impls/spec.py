@@ -238,7 +238,7 @@ STEPS = 200  # of the trajectory that implementations are compared by
 
 @dataclass(frozen=True)
 class Tolerances:
-    """How far an implementation may stand from the reference. A looser one in a lesson states its reason there.
+    """How far an implementation may stand from the reference. Known deviations stand in ``impls.deviations``.
 
     A pair of arrays a, b is compared element by element: |a - b| ≤ absolute + relative·|b|.
     """

@@ -36,7 +36,11 @@ def test_a_template_is_equal(lessonbench, mine, tmp_path):
     assert set(rows["lesson"]) == {"my_port", "my_port-smoothed"}
     assert set(rows["verdict"]) == {"pass", "reported"}
     assert pd.read_csv(tmp_path / "out" / "departures.csv").empty
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["departures.csv", "equality.csv"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "departures.csv",
+        "deviations.csv",
+        "equality.csv",
+    ]
 
 
 def test_a_fault_is_said_on_one_screen(lessonbench, mine, tmp_path):

@@ -1,7 +1,5 @@
 """Linear regression: recover a plane from noisy points (Zhang et al., Dive into Deep Learning, chapter 3)."""
 
-from dataclasses import replace
-
 from impls.made import LinearPoints
 from impls.spec import CONVEX, SGD, Constant, NetLesson, Normal, Parameter, Profile, SquaredError
 
@@ -25,7 +23,5 @@ LESSON = NetLesson(
     metric="parameter_error",
     truth={"head.kernel": WEIGHT, "head.bias": (BIAS,)},
     flop_per_example=2 * 2,
-    # In the end the residuals are 1e-2 where the outputs are 5: rounding an output to float32 changes its residual by
-    # up to 3e-5 of itself, and the loss by twice that in each of the roundings that make an output.
-    tolerances=replace(CONVEX, trajectory_loss_float32=2e-4),
+    tolerances=CONVEX,
 )

@@ -28,9 +28,7 @@ LESSON = NetLesson(
     },
     metric="mean_squared_error",
     flop_per_example=2,
-    # After 200 steps the residuals may be 2e-2 where the outputs are 6: rounding an output to float32 changes its
-    # residual by up to 1e-5 of itself, and the loss by twice that in each of the roundings that make an output.
-    tolerances=replace(CONVEX, trajectory_loss_float32=1e-4),
+    tolerances=CONVEX,
 )
 
 VARIANTS = {

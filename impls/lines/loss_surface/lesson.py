@@ -54,6 +54,5 @@ LESSON = FunctionLesson(
     answers={name: partial(path, name) for name in RATES if name != "too_large"},
     target=1e-5,
     picture=(*PATHS, Panel("Losses", "epoch", "mean squared error", (LOSSES,), logarithmic=True)),
-    # Where a path diverges, each step's rounding grows with it: 200 of 6e-8, and twice that in the loss.
-    tolerances=replace(CONVEX, trajectory_loss_float32=1e-4),
+    tolerances=CONVEX,
 )
