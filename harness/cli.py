@@ -133,18 +133,26 @@ def run(
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--column", help="One column of cells.csv, with the frameworks side by side.")
 @click.option("--against", metavar="FRAMEWORK", help="With --column: ratios to this framework's.")
+@click.option("--equality", is_flag=True, help="How equal each cell is, instead.")
 @click.option("--markdown", is_flag=True, help="For a document.")
-def table(folder: Path, column: str | None, against: str | None, markdown: bool) -> None:
+def table(folder: Path, column: str | None, against: str | None, equality: bool, markdown: bool) -> None:
     """The table of a finished run in FOLDER."""
     from harness.csv_tables import read_table, rows_of
-    from harness.tables import cells_grid, column_grid
+    from harness.tables import cells_grid, column_grid, equality_grid
 
-    if not (folder / "cells.csv").is_file():
-        raise UsageError(f"{folder} holds no finished run: name a folder with cells.csv in it.")
+    name = "equality.csv" if equality else "cells.csv"
+    if not (folder / name).is_file():
+        raise UsageError(f"{folder} holds no finished run: name a folder with {name} in it.")
+    if equality and column:
+        raise UsageError("--equality and --column are two tables: name one of them.")
     if against and not column:
         raise UsageError("--against divides the figures of one column: name it with --column.")
-    rows = rows_of(read_table(folder, "cells.csv"))
-    grid = column_grid(rows, column, against) if column else cells_grid(rows)
+    rows = rows_of(read_table(folder, name))
+    if equality:
+        seeded = (folder / "equivalence.csv").is_file()
+        grid = equality_grid(rows, rows_of(read_table(folder, "equivalence.csv")) if seeded else ())
+    else:
+        grid = column_grid(rows, column, against) if column else cells_grid(rows)
     if markdown:
         click.echo(grid.markdown())
     else:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.table import Table
@@ -20,6 +21,18 @@ FORMATS = {  # of the figures' columns: heading, factor, format
     "peak_memory_bytes": ("peak MB", 1e-6, ",.0f"),
 }
 COLOURS = {"ok": "green", "pass": "green", "missing": "yellow", "unchecked": "yellow"}
+EQUALITY = {  # what is told of a cell's gates: gate, dtype, and how the quantity begins
+    "float64 gap": ("G2", "float64", "loss of"),
+    "predictions": ("G2", "float64", "predictions"),
+    "float32 departs at": ("G3", "float32", "step of departure"),
+    "float32 predictions": ("G3", "float32", "predictions"),
+}
+INTERVAL = "accuracy, 90 % interval"
+EQUALITY_CAPTION = """float64 gap: of the losses of a trajectory, or of a function's results, relative
+predictions: after the trajectory, how many classes differ, or the largest difference over the largest output
+float32 departs at: the step in which the losses part; predictions after it, likewise
+accuracy: over seeds, less the reference's, in points
+"""
 VARIED = ("device", "dtype", "threads", "seed")  # named where a run has several
 
 
@@ -108,6 +121,52 @@ def column_grid(rows: Sequence[Row], column: str, against: str | None = None) ->
     return Grid([*names, *columns], set(columns), set(), body, f"{column}{over}; {caption}")
 
 
+def equality_grid(rows: Sequence[Row], intervals: Sequence[Row] = ()) -> Grid:
+    """How equal each cell is: a row for each.
+
+    Args:
+        rows: of equality.csv, at least one.
+        intervals: of equivalence.csv.
+    """
+    names, caption = _headings(rows)
+    heads = [*names, "framework", "mode", *EQUALITY, INTERVAL, "gates", "verdict"]
+    seeded = {tuple(row[name] for name in ("lesson", "framework", "mode")): row for row in intervals if row["seeds"]}
+    cells: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        cells.setdefault(tuple(_words(row, [*names, "framework", "mode"])), []).append(row)
+    body = []
+    for cell, gates in cells.items():
+        over_seeds = seeded.get(tuple(gates[0][name] for name in ("lesson", "framework", "mode")))
+        asked = [row["verdict"] for row in gates if row["verdict"] != "reported"]
+        passed = sum(verdict in ("pass", "deviates") for verdict in asked)
+        verdict = next((bad for bad in ("fail", "unchecked", "deviates") if bad in asked), "pass")
+        interval = _interval(over_seeds) if over_seeds else ""
+        body.append([*cell, *_gaps(gates), interval, f"{passed} of {len(asked)}", verdict])
+    right = {*EQUALITY, INTERVAL, "gates"}
+    return Grid(heads, right, {"verdict"}, body, f"{EQUALITY_CAPTION}{caption}")
+
+
+def _gaps(gates: Sequence[Row]) -> Iterator[str]:
+    """The figures of ``EQUALITY``, from one cell's gates; nothing where it is the reference itself."""
+    for gate, dtype, quantity in EQUALITY.values():
+        of_gate = [row for row in gates if (row["gate"], row["trace_dtype"]) == (gate, dtype)]
+        found = [float(row["gap"]) for row in of_gate if row["quantity"].startswith(quantity)]
+        if gate == "G2" and not of_gate and quantity == "loss of":  # a lesson of functions has no trajectory
+            alone = ("lesson", "known answer", "finite differences")
+            found = [float(row["gap"]) for row in gates if row["gate"] == "G1" and row["reference"] not in alone]
+        gap = max(found, default=math.nan)
+        if math.isnan(gap):
+            yield ""
+        elif math.isinf(gap):
+            yield "none" if quantity == "step of departure" else "inf"
+        else:
+            yield f"{gap:.0f}" if gap == int(gap) else f"{gap:.1e}"
+
+
+def _interval(row: Row) -> str:
+    return f"{100 * float(row['low']):+.3f} to {100 * float(row['high']):+.3f}"
+
+
 def equivalence_grid(rows: Sequence[Row]) -> Grid:
     """Mean accuracies over seeds beside the reference's, and the interval of their difference, all in hundredths."""
     names, caption = _headings(rows)
@@ -117,9 +176,8 @@ def equivalence_grid(rows: Sequence[Row]) -> Grid:
         shown = [""] * len(figures)
         if row.get("seeds"):
             points = {name: 100 * float(row[name]) for name in ("accuracy", "reference_accuracy", "difference")}
-            interval = f"{100 * float(row['low']):+.3f} to {100 * float(row['high']):+.3f}"
             shown = [f"{row['seeds']:.0f}", f"{points['accuracy']:.2f}", f"{points['reference_accuracy']:.2f}"]
-            shown += [f"{points['difference']:+.3f}", interval]
+            shown += [f"{points['difference']:+.3f}", _interval(row)]
         body.append([*_words(row, [*names, "framework", "mode"]), *shown, str(row["verdict"])])
     heads = [*names, "framework", "mode", *figures, "verdict"]
     margin = f"points; equivalent within ±{100 * float(rows[0]['margin']):g}"
