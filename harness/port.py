@@ -9,13 +9,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness import verify
+from harness import model_file, verify
 from harness.catalogue import OWN, UsageError, absence, choose, frameworks, lessons
 from harness.child import Limits
 from harness.csv_tables import write_table
 from harness.departure import Departure
 from harness.folder import RunFolder, claimed, scratch
 from harness.jobs import Launcher, Progress
+from harness.model_file import ModelFiles
 from harness.plan import Cell, Options, configured, make_plan
 from harness.record import Row, Verdict
 from harness.report import outcome, parting, traced
@@ -39,6 +40,7 @@ class Outcome:
         verdict: of all of them.
         reason: for any but ``pass``, a sentence.
         departure: where it first parts from what it is held against, if it does.
+        against: what that is.
     """
 
     cell: Cell
@@ -46,6 +48,7 @@ class Outcome:
     verdict: Verdict
     reason: str
     departure: Departure | None
+    against: str
 
 
 def verify_own(
@@ -70,16 +73,19 @@ def verify_own(
     with claimed(out):
         place = scratch()
         launcher = Launcher(place, limits, located, progress)
-        progress.planned(len(cells))
+        files = ModelFiles(launcher, cells)
+        progress.planned(files.children + len(cells))
+        files.read()
+        files.hold()
         launcher.follow(cells, JOBS)
         judged = {cell: _gates(place, cell) for cell in cells}
         failed = [cell for cell in cells if verify.summary(judged[cell])[0] == "fail" and _beside(cell)]
         launcher.inspect(failed)
-        found = [_outcome(launcher, cell, judged[cell], located_at=cell in failed) for cell in cells]
+        found = [_outcome(launcher, files, cell, judged[cell], located_at=cell in failed) for cell in cells]
         names = {each.cell: asdict(each.cell) for each in found}
         write_table(out, "equality.csv", [names[each.cell] | gate for each in found for gate in each.gates])
-        parted = [(each.cell, each.departure) for each in found if each.departure]
-        rows = [names[cell] | {"reference": cell.reference.framework} | vars(where) for cell, where in parted]
+        parted = [(each.cell, each.against, each.departure) for each in found if each.departure]
+        rows = [names[cell] | {"reference": against} | vars(where) for cell, against, where in parted]
         write_table(out, "departures.csv", rows)
     if not any("its log is in" in each.reason for each in found):
         shutil.rmtree(place.path)
@@ -92,15 +98,16 @@ def own() -> list[str]:
 
 
 def _complete(name: str, cells: Sequence[Cell]) -> None:
-    """Refuse a lesson that has fewer than two implementations that can run here."""
+    """Refuse a lesson that has fewer than two implementations that can run here, or none beside a model's file."""
     mine = {cell.framework: absence(name, cell.framework) for cell in cells if cell.lesson == name}
     able = [framework for framework, reason in mine.items() if not reason]
-    if len(able) < 2:
+    if len(able) < (1 if model_file.model_file(name) else 2):
         folder = lessons()[name].folder
         missing = "".join(f"; {framework}: {reason}" for framework, reason in mine.items() if reason)
         raise UsageError(
             f"{folder} has {len(able)} implementation{'' if len(able) == 1 else 's'} that can be run here, and two are "
-            f"to be compared: files are called {folder.name}_FRAMEWORK.py, for {', '.join(frameworks())}{missing}."
+            f"to be compared, or one and {folder.name}.onnx: files are called {folder.name}_FRAMEWORK.py, for "
+            f"{', '.join(frameworks())}{missing}."
         )
 
 
@@ -119,16 +126,22 @@ def _gates(place: RunFolder, cell: Cell) -> list[Row]:
     return verify.check(lesson, mine, reference, against)
 
 
-def _outcome(launcher: Launcher, cell: Cell, gates: list[Row], *, located_at: bool) -> Outcome:
-    place = launcher.folder
+def _outcome(launcher: Launcher, files: ModelFiles, cell: Cell, gates: list[Row], *, located_at: bool) -> Outcome:
+    """The file comes first, since it is what the user knows to be right."""
+    place, against, held = launcher.folder, cell.reference.framework, files.gates(cell)
+    gates = held + gates
     verdict, reason = verify.summary(gates)
     for job in JOBS:
         status, why = outcome(place, cell.traced, job, launcher.endings.get(f"{cell.traced.name}.trace"))
         if status != "ok":
             why = f"{job} {status}: {why}; its log is in {place.work}"
-            return Outcome(cell, gates, verdict if verdict == "fail" else "unchecked", why, None)
+            return Outcome(cell, gates, verdict if verdict == "fail" else "unchecked", why, None, against)
+    if verify.summary(held)[0] == "fail":
+        return Outcome(cell, gates, verdict, reason, files.parting(cell), model_file.REFERENCE)
+    if verdict == "unchecked":
+        reason = files.trouble(cell) or reason
     found = parting(place, cell) if located_at else None
-    return Outcome(cell, gates, verdict, reason, found)
+    return Outcome(cell, gates, verdict, reason, found, against)
 
 
 def report(found: Sequence[Outcome]) -> list[RenderableType]:
@@ -155,8 +168,7 @@ def report(found: Sequence[Outcome]) -> list[RenderableType]:
             cell = each.cell
             parts.append(f"\n{cell.lesson} {cell.framework} {cell.mode}: {each.reason}.")
             if each.departure:
-                against = cell.reference.framework
-                parts.append(f"It parts from {against} {each.departure.sentence()}.")
+                parts.append(f"It parts from {each.against} {each.departure.sentence()}.")
                 if each.departure.growth:
                     parts.append(f"The losses' gap: {each.departure.growth}.")
     return parts

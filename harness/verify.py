@@ -17,6 +17,7 @@ from impls.spec import STEPS, Array, FunctionLesson, NetLesson, Weights
 
 DIFFERENCE_BOUND = 1e-5  # of the best finite difference, which rounding leaves at 1e-6 where a gradient is small
 DISAGREE_BOUND = 1e-4  # share of test examples whose predicted class an export may change
+CONSTANT_BOUND = 1e-6  # float64, against a file whose constants are float32's
 FORM_BOUND = 1e-8  # float64; a change is 1e-2 to 1e-5 of its weight, whose rounding it carries
 
 
@@ -123,11 +124,35 @@ def _where_finite(found: Array, expected: Array) -> tuple[Array, Array]:
 def check_export(lesson: NetLesson, record: Row) -> list[Row]:
     """The operations counted in the exported graph against the lesson's, and the export against its framework."""
     flop = abs(float(record.get("flop_per_example", math.nan)) - lesson.flop_per_example)
-    rows = [_row("lesson", "G0", "flop per example", flop, 0)]
-    rows.append(_row("own outputs", "ONNX", "outputs", float(record.get("max_rel", math.nan)), lesson.tolerances.onnx))
-    disagree = 1 - float(record.get("agree_share", math.nan))
-    rows.append(_row("own outputs", "ONNX", "share of predictions that differ", disagree, DISAGREE_BOUND))
+    rows = [_row("lesson", "G0", "flop per example", flop, 0), *_parity(lesson, record, "own outputs")]
     return [{"trace_dtype": "", **row} for row in rows]
+
+
+def check_file(lesson: NetLesson, shapes: dict[str, list[int]], record: Row, exact: float) -> list[Row]:
+    """A net with the weights of an ONNX file against that file.
+
+    Args:
+        lesson: with its parameters and tolerances.
+        shapes: of the file's parameters, by name; empty if they could not be told.
+        record: what ``parity.parity`` says of the outputs; empty if there are none.
+        exact: the scaled gap of the outputs in float64; NaN if there are none.
+    """
+    told = _shapes("onnx", shapes, lesson) if shapes else [_row("onnx", "G0", "parameters", math.nan, 0)]
+    rows = [{"trace_dtype": "", **row} for row in told]
+    rows += [{"trace_dtype": "float32", **row} for row in _parity(lesson, record, "onnx")]
+    return [*rows, {"trace_dtype": "float64", **_row("onnx", "ONNX", "outputs", exact, CONSTANT_BOUND)}]
+
+
+def _parity(lesson: NetLesson, record: Row, against: str) -> Iterator[Row]:
+    yield _row(against, "ONNX", "outputs", float(record.get("max_rel", math.nan)), lesson.tolerances.onnx)
+    disagree = 1 - float(record.get("agree_share", math.nan))
+    yield _row(against, "ONNX", "share of predictions that differ", disagree, DISAGREE_BOUND)
+
+
+def _shapes(against: str, have: dict[str, list[int]], lesson: NetLesson) -> Iterator[Row]:
+    want = {p.name: list(p.shape) for p in lesson.parameters}
+    for name in dict.fromkeys([*want, *have]):
+        yield _row(against, "G0", f"shape {name}", 0 if have.get(name) == want.get(name) else math.inf, 0)
 
 
 def _alone(lesson: NetLesson, found: Traced, is_reference: bool) -> Iterator[Row]:
@@ -136,8 +161,7 @@ def _alone(lesson: NetLesson, found: Traced, is_reference: bool) -> Iterator[Row
         yield _row("lesson", "G0", "parameters", math.nan, 0)
         return
     have, want = found.figures["parameters"], {p.name: list(p.shape) for p in lesson.parameters}
-    for name in dict.fromkeys([*want, *have]):
-        yield _row("lesson", "G0", f"shape {name}", 0 if have.get(name) == want.get(name) else math.inf, 0)
+    yield from _shapes("lesson", have, lesson)
     count = sum(math.prod(shape) for shape in have.values()) - sum(math.prod(shape) for shape in want.values())
     yield _row("lesson", "G0", "parameter count", abs(count), 0)
     for name in want:
@@ -155,8 +179,7 @@ def _alone(lesson: NetLesson, found: Traced, is_reference: bool) -> Iterator[Row
 def _compare(lesson: NetLesson, dtype: str, found: Weights, expected: Weights, against: str) -> Iterator[Row]:
     t = lesson.tolerances
     if not found or not expected:
-        for gate in ("G1", "G2" if dtype == "float64" else "G3"):
-            yield _row(against, gate, "everything", math.nan, 0)
+        yield from (_row(against, g, "everything", math.nan, 0) for g in ("G1", "G2" if dtype == "float64" else "G3"))
         return
     if dtype == "float32":
         first = gap(found["losses"][:1], expected["losses"][:1], 1, 0)
