@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import cast
 
 from harness import departure, verify
-from harness.catalogue import UsageError, absence, lessons
+from harness.catalogue import UsageError, absence, lessons, load_lesson
 from harness.departure import Departure
 from harness.jobs import Launcher, is_net
 from harness.parity import parity
@@ -30,10 +30,15 @@ SMALL = 1e-3  # numbers below it are compared as if they were as large
 
 
 def model_file(lesson: str) -> Path | None:
-    """The file that a lesson's nets are held against: a variant's own ``FOLDER-VARIANT.onnx``, or the folder's."""
-    found = lessons()[lesson]
-    paths = (found.folder / f"{name}.onnx" for name in (lesson, found.folder.name))
-    return next((path for path in paths if path.exists()), None)
+    """The file that a lesson's nets are held against: ``LESSON.onnx``, or of a variant with the same net the folder's."""
+    folder = lessons()[lesson].folder
+    names = [lesson] + ([folder.name] if _net_of(lesson) == _net_of(folder.name) else [])
+    return next((path for name in names if (path := folder / f"{name}.onnx").exists()), None)
+
+
+def _net_of(lesson: str) -> object:
+    found = load_lesson(lesson)
+    return (found.input_shape, found.parameters, found.net) if isinstance(found, NetLesson) else None
 
 
 class ModelFiles:

@@ -68,7 +68,7 @@ class Model:
         self._type = onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)
         dims = [dim.dim_value for dim in value.type.tensor_type.shape.dim]  # 0 where it is free
         self._at_once = dims[0] if dims else 0
-        self._shape = self._form(tuple(dims[1:]), shape)
+        self._axes = self._form(tuple(dims[1:]), shape)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         try:
@@ -91,25 +91,26 @@ class Model:
         )
 
     def outputs(self, x: Array) -> Array:
-        """ONNX Runtime's outputs for x (examples, …), canonical; raises ModelError if the runtime fails."""
+        """ONNX Runtime's outputs for x (examples, …), canonical.
+
+        Raises:
+            ModelError: the runtime fails.
+        """
         try:
-            return np.concatenate([self._session.run(None, {self._input: part})[0] for part in self._batches(x)])[
-                : len(x)
-            ]
+            parts = [self._session.run(None, {self._input: part})[0] for part in self._batches(x.astype(self._type))]
         except Exception as error:  # as above
             raise ModelError(f"{self._path.name} cannot be run by ONNX Runtime: {_first_line(error)}") from error
+        return np.concatenate(parts)[: len(x)]
 
     def values(self, x: Array, names: Sequence[str]) -> Weights:
-        """Values inside the graph for x, computed in float64 by ONNX's reference implementation."""
+        """Values inside the graph for x (float64), computed in float64 by ONNX's reference implementation."""
         evaluator = ReferenceEvaluator(in_float64(self._proto))
-        parts = [
-            evaluator.run(None, {self._input: part.astype(np.float64)}, intermediate=True) for part in self._batches(x)
-        ]
+        parts = [evaluator.run(None, {self._input: part}, intermediate=True) for part in self._batches(x)]
         return {name: np.concatenate([part[name] for part in parts])[: len(x)] for name in names}
 
     def _batches(self, x: Array) -> Iterator[Array]:
         """Some examples at a time, as many as a file with a fixed batch takes; its last is filled up."""
-        x = x.transpose(self._shape).astype(self._type)
+        x = x.transpose(self._axes)
         size = self._at_once or CHUNK
         for at in range(0, len(x), size):
             part = x[at : at + size]

@@ -64,18 +64,18 @@ def verify_own(
         data_folder: where the user keeps the official data files.
 
     Raises:
-        UsageError: there is a lesson of which nothing can be held against anything.
+        UsageError: there is a lesson of which nothing can be held against anything, or a file that nothing can.
     """
     cells = [cell for cell in make_plan(options) if lessons()[cell.lesson].implementation(cell.framework).exists()]
     for name in options.lesson:
         _complete(name, cells)
     located = locate_data(cells, data_folder)
+    place = scratch()
+    launcher = Launcher(place, limits, located, progress)
+    files = ModelFiles(launcher, cells)
+    progress.planned(files.children + len(cells))
+    files.read()
     with claimed(out):
-        place = scratch()
-        launcher = Launcher(place, limits, located, progress)
-        files = ModelFiles(launcher, cells)
-        progress.planned(files.children + len(cells))
-        files.read()
         files.hold()
         launcher.follow(cells, JOBS)
         judged = {cell: _gates(place, cell) for cell in cells}
