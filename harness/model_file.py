@@ -16,7 +16,7 @@ from typing import cast
 from harness import departure, verify
 from harness.catalogue import UsageError, absence, lessons, load_lesson
 from harness.departure import Departure
-from harness.jobs import Launcher, is_net
+from harness.jobs import Launcher
 from harness.parity import parity
 from harness.plan import Cell, configured
 from harness.record import Row
@@ -30,10 +30,17 @@ SMALL = 1e-3  # numbers below it are compared as if they were as large
 
 
 def model_file(lesson: str) -> Path | None:
-    """The file that a lesson's nets are held against: ``LESSON.onnx``, or of a variant with the same net the folder's."""
+    """The file that a lesson's nets are held against: ``LESSON.onnx``, or the folder's for a variant with the same net.
+
+    Raises:
+        UsageError: there is one beside functions.
+    """
     folder = lessons()[lesson].folder
     names = [lesson] + ([folder.name] if _net_of(lesson) == _net_of(folder.name) else [])
-    return next((path for name in names if (path := folder / f"{name}.onnx").exists()), None)
+    found = next((path for name in names if (path := folder / f"{name}.onnx").exists()), None)
+    if found and not isinstance(load_lesson(lesson), NetLesson):
+        raise UsageError(f"{found} stands beside functions, and only nets are held against a file; remove it.")
+    return found
 
 
 def _net_of(lesson: str) -> object:
@@ -47,18 +54,12 @@ class ModelFiles:
     Args:
         launcher: runs the children.
         cells: of any lessons; those whose lesson has no file are none of its business.
-
-    Raises:
-        UsageError: there is a file beside a lesson of functions.
     """
 
     def __init__(self, launcher: Launcher, cells: Sequence[Cell]) -> None:
         self._launcher = launcher
-        self._held = {cell: path for cell in cells if (path := model_file(cell.lesson))}
-        for cell, path in self._held.items():
-            if not is_net(cell):
-                raise UsageError(f"{path} stands beside functions, and only nets are held against a file; remove it.")
-        self._held = {cell: path for cell, path in self._held.items() if not absence(cell.lesson, cell.framework)}
+        able = [cell for cell in cells if not absence(cell.lesson, cell.framework)]
+        self._held = {cell: path for cell in able if (path := model_file(cell.lesson))}
         self._sources = {cell.reference: path for cell, path in self._held.items()}
 
     @property
