@@ -14,9 +14,9 @@ import click
 
 from harness.catalogue import UsageError
 from harness.cli_data import data
-from harness.cli_equality import equivalence
+from harness.cli_equality import equivalence, verify
 from harness.cli_options import FILTERS, MATRIX, options, screen
-from harness.cli_port import new, verify
+from harness.cli_port import new
 from harness.cli_weights import weights
 from harness.plan import DEADLINE_S, MEMORY_GIB, Options, listing
 

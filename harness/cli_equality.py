@@ -1,4 +1,4 @@
-"""``lessonbench equivalence``: accuracies over seeds. As light to import as the command itself."""
+"""``lessonbench verify`` and ``equivalence``: are they equal? As light to import as the command itself."""
 
 from __future__ import annotations
 
@@ -7,9 +7,42 @@ from typing import Any
 
 import click
 
-from harness.catalogue import UsageError
+from harness.catalogue import UsageError, use_own
 from harness.cli_options import FILTERS, options, screen, writing
 from harness.plan import Options
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@options(FILTERS)
+@click.option("--seed", multiple=True, type=int, help="Of weights and order; the lesson's own unless given.")
+@click.option("--profile", default="quick", help="quick: the embedded sample. full: the official data sets.")
+@click.option("--epoch", is_flag=True, help="Follow nets for a whole epoch in float64, instead of 200 steps.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the tables [results/runs/TIME].")
+@click.option("--data", "data_folder", type=click.Path(path_type=Path), help="Folder with the official data files.")
+def verify(folder: Path | None, epoch: bool, out: Path | None, data_folder: Path | None, **filters: Any) -> int:
+    """Whether the implementations in FOLDER are equal, and where they first part if not. Nothing is timed.
+
+    Without FOLDER, those of the course.
+    """
+    from harness.deviations import any_gone
+    from harness.equality import report, verify_lessons
+    from harness.folder import new_path
+    from harness.jobs import usual_limits
+    from harness.port import own
+    from harness.progress import Bars
+
+    if folder:
+        use_own([folder])
+        filters["lesson"] = filters["lesson"] or tuple(own())
+    chosen, place = Options(**filters), out or new_path()
+    limits = usual_limits("full" if epoch else chosen.profile)
+    with writing(place), Bars() as bars:
+        found = verify_lessons(chosen, place, limits, bars, data_folder=data_folder, whole_epoch=epoch)
+    screen().print(*report(found), sep="\n")
+    equal = all(each.verdict == "pass" for each in found)
+    click.echo(f"{'Equal' if equal else 'Not equal'}. Tables: {place}", err=True)
+    return 0 if equal and not any(any_gone(each.deviations) for each in found) else 1
 
 
 @click.command()

@@ -32,7 +32,7 @@ class Departure:
         stage: what differs: a parameter's name or shape, its value after loading, what goes into or comes out of a
             sub-module, the loss, a gradient, the optimiser's memory, the new parameter, the losses of later steps.
         where: the parameter or sub-module.
-        step: of training, from 1.
+        step: of training, from 1; 0 where nothing was trained.
         gap: how far apart, relative; infinite for another shape or a number that is none.
         hint: what it looks like, or nothing.
         growth: the relative gap of the losses at some later steps, in words.
@@ -51,7 +51,8 @@ class Departure:
         what = place.get(self.stage, f"{self.stage} {self.where}".strip())
         size = "" if math.isinf(self.gap) else f", {self.gap:.1e} apart"
         hint = f": {self.hint}" if self.hint else ""
-        return f"first at step {self.step}, {what}{size}{hint}"
+        first = f"first at step {self.step}" if self.step else "first"
+        return f"{first}, {what}{size}{hint}"
 
 
 def find(lesson: NetLesson, found: Traced, expected: Traced) -> Departure | None:

@@ -7,10 +7,11 @@ what was expected, and returns a clause, or nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.special import erf, expit
+from scipy.special import erf, expit, softmax
 
 from impls.spec import Array
 
@@ -29,6 +30,7 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "SiLU": lambda v: v * expit(v),
     "GELU, exact": lambda v: v * (1 + erf(v / np.sqrt(2))) / 2,
     "GELU by tanh": lambda v: v * (1 + np.tanh(np.sqrt(2 / np.pi) * (v + 0.044715 * v**3))) / 2,
+    "softmax": partial(softmax, axis=-1),
 }
 
 OF_TRAJECTORY = (

@@ -85,9 +85,10 @@ class Launcher:
         exported = [cell for cell in trained if self.folder.read(cell, "export").get("status") == "ok"]
         self._together("onnx", {cell: self.onnx(cell) for cell in exported})
 
-    def follow(self, cells: Sequence[Cell], jobs: tuple[str, ...] = ()) -> None:
+    def follow(self, cells: Sequence[Cell], jobs: Mapping[str, str] | None = None) -> None:
         """Trace cells and what they are held against; by these jobs, if not by those that a run needs."""
-        self._together("trace", {cell: self.work(cell, jobs or trace_jobs(cell)) for cell in _followed(cells)})
+        asked = tuple((jobs or {}).values())
+        self._together("trace", {cell: self.work(cell, asked or trace_jobs(cell)) for cell in _followed(cells)})
 
     def inspect(self, cells: Sequence[Cell]) -> None:
         """Look closer at nets that are not equal to what they are held against, and at that."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,10 +17,10 @@ import numpy as np
 import onnx
 import onnxruntime
 
+from harness.parity import parity
 from harness.plan import Cell, configured
 from harness.record import Row, read_arrays, write_whole
 from harness.serving import Progress, leave, run_job, start
-from harness.verify import DISAGREE_BOUND, scaled_gap
 from impls.spec import Array, NetLesson
 
 OPSETS = range(18, 22)
@@ -48,10 +49,18 @@ def read_model(path: Path) -> onnx.ModelProto:
         raise ModelError(f"{path.name} is not an ONNX model: {error}") from error
     if not model.graph.node:
         raise ModelError(f"{path.name} is not an ONNX model: it has no operators.")
-    constants = (attribute.t for node in model.graph.node for attribute in node.attribute)
-    if any(tensor.external_data for tensor in (*model.graph.initializer, *constants)):
+    if any(tensor.external_data for tensor in _tensors(model.graph)):
         raise ModelError(f"{path.name} keeps weights in other files; export it as a single file.")
     return model
+
+
+def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
+    """All that a graph holds, and the graphs in it (of a loop)."""
+    yield from graph.initializer
+    for attribute in (each for node in graph.node for each in node.attribute):
+        yield from (attribute.t, *attribute.tensors)
+        for inner in (attribute.g, *attribute.graphs):
+            yield from _tensors(inner)
 
 
 def common_form(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -135,24 +144,6 @@ def run_model(model: onnx.ModelProto, x: Array, threads: int) -> Array:
             raise ModelError(f"a batch of {size} gives {len(y)} outputs: the first dimension is not free.")
     chunks = [session.run(["y"], {"x": x[at : at + CHUNK]})[0] for at in range(0, len(x), CHUNK)]
     return np.concatenate(chunks)
-
-
-def parity(lesson: NetLesson, found: Array, expected: Array) -> Row:
-    """How far a runtime's outputs are from the framework's, and how many predictions they share."""
-    relative = scaled_gap(found, expected)
-    if expected.shape[-1] > 1:
-        agree = float(np.mean(found.argmax(axis=-1) == expected.argmax(axis=-1)))
-    else:
-        agree = float(np.mean(np.abs(found - expected) <= lesson.tolerances.onnx * np.abs(expected).max()))
-    passed = relative <= lesson.tolerances.onnx and 1 - agree <= DISAGREE_BOUND
-    return {
-        "examples": len(expected),
-        "max_abs": float(np.abs(found - expected).max()),
-        "max_rel": relative,
-        "agree_share": agree,
-        "bound": lesson.tolerances.onnx,
-        "verdict": "pass" if passed else "fail",
-    }
 
 
 def check(request: Row) -> Progress:

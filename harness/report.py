@@ -19,6 +19,7 @@ from harness.folder import RunFolder
 from harness.plan import Cell, configured
 from harness.record import Row, Status, read_arrays
 from harness.verify import Traced
+from harness.verify_functions import check_functions
 from impls.spec import FunctionLesson, Line, NetLesson, Surface, Weights
 
 EXPORT_JOBS = ("export", "onnx")
@@ -115,7 +116,7 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
         curves = [*train.get("curves", ()), *_steps(mine), *_gradients(lesson, followed)]
     else:
         inputs, found = lesson.inputs(cell.seed), mine["float64"].arrays
-        gates = verify.check_functions(lesson, inputs, mine, reference, against)
+        gates = check_functions(lesson, inputs, mine, reference, against)
         target, facts = lesson.target, {"metric": "largest_error"}
         curves = list(lines(lesson, inputs, found)) if found else []
         result.functions.setdefault(cell.lesson, (lesson, inputs, found))

@@ -26,6 +26,7 @@ from impls.spec import (
 AT_ONCE = 2000  # test examples predicted in float64: of all 10,000, inception's inner results take 8 GiB
 FORM_STEPS = 3  # momentum shows in the second step, a squared gradient's decay in the third
 DIFFERENCES = (1e-6, 1e-7)  # finite ones, along a direction of length 1 or 2 for each parameter
+INSPECTED = 16  # test examples that a net held against a file is looked at with, array by array
 CLOSE = 1e-6  # to the slope, and no other difference is tried
 
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.record import Row, Verdict
-from impls.spec import Array, FunctionLesson, NetLesson, Weights
+from impls.spec import Array, NetLesson, Weights
 
 DIFFERENCE_BOUND = 1e-5  # of the best finite difference, which rounding leaves at 1e-6 where a gradient is small
 DISAGREE_BOUND = 1e-4  # share of test examples whose predicted class an export may change
+CONSTANT_BOUND = 1e-6  # float64, against a file whose constants are float32's
 FORM_BOUND = 1e-8  # float64; a change is 1e-2 to 1e-5 of its weight, whose rounding it carries
 
 
@@ -69,7 +70,7 @@ def check(
         if dtype == "float64" and reference is not None:
             orders = [each.figures.get("order_sha256") for each in (found, reference[dtype])]
             same = math.nan if None in orders else float(orders[0] != orders[1])
-            rows.append({"trace_dtype": dtype, **_row(against, "G0", "batch order", same, 0)})
+            rows.append({"trace_dtype": dtype, **gate_row(against, "G0", "batch order", same, 0)})
         if dtype == "float64":
             rows += [{"trace_dtype": dtype, **row} for row in _alone(lesson, found, reference is None)]
         if reference is not None:
@@ -78,116 +79,98 @@ def check(
     return rows
 
 
-def check_functions(
-    lesson: FunctionLesson,
-    inputs: Weights,
-    traced: dict[str, Traced],
-    reference: dict[str, Traced] | None,
-    against: str = "numpy",
-) -> list[Row]:
-    """All gates of one implementation of functions; the reference itself has the known answers alone.
-
-    Args:
-        lesson: with its answers and tolerances.
-        inputs: that the answers are computed from.
-        traced: by dtype, with the result of each function by its name.
-        reference: likewise for the reference implementation, or None.
-        against: the reference's framework.
-    """
-    t, rows = lesson.tolerances, []
-    found = traced["float64"].arrays
-    for name, answer in lesson.answers.items():
-        distance = float(np.abs(found[name] - answer(inputs)).max()) if name in found else math.nan
-        rows.append({"trace_dtype": "float64", **_row("known answer", "G1", name, distance, lesson.target)})
-    if reference is None:
-        return rows
-    for name in lesson.functions:
-        for dtype, gate, bound in (("float64", "G1", t.step_relative), ("float32", "G3", t.trajectory_loss_float32)):
-            distance = math.nan
-            if name in (mine := traced[dtype].arrays) and name in (other := reference[dtype].arrays):
-                a, b = _where_finite(mine[name], other[name])
-                distance = gap(a, b, t.step_relative, t.step_absolute) if dtype == "float64" else scaled_gap(a, b)
-            rows.append({"trace_dtype": dtype, **_row(against, gate, name, distance, bound)})
-    return rows
-
-
-def _where_finite(found: Array, expected: Array) -> tuple[Array, Array]:
-    """Both with what is not finite as 0, where it is the same in both: a path that diverges shall diverge in each."""
-    if found.shape != expected.shape:
-        return found, expected
-    same = ~np.isfinite(found) & ~np.isfinite(expected) & (np.isnan(found) == np.isnan(expected))
-    same &= np.isnan(found) | (found == expected)
-    return np.where(same, 0, found), np.where(same, 0, expected)
-
-
 def check_export(lesson: NetLesson, record: Row) -> list[Row]:
     """The operations counted in the exported graph against the lesson's, and the export against its framework."""
     flop = abs(float(record.get("flop_per_example", math.nan)) - lesson.flop_per_example)
-    rows = [_row("lesson", "G0", "flop per example", flop, 0)]
-    rows.append(_row("own outputs", "ONNX", "outputs", float(record.get("max_rel", math.nan)), lesson.tolerances.onnx))
-    disagree = 1 - float(record.get("agree_share", math.nan))
-    rows.append(_row("own outputs", "ONNX", "share of predictions that differ", disagree, DISAGREE_BOUND))
+    rows = [gate_row("lesson", "G0", "flop per example", flop, 0), *_parity(lesson, record, "own outputs")]
     return [{"trace_dtype": "", **row} for row in rows]
+
+
+def check_file(lesson: NetLesson, shapes: dict[str, list[int]], record: Row, exact: float) -> list[Row]:
+    """A net with the weights of an ONNX file against that file.
+
+    Args:
+        lesson: with its parameters and tolerances.
+        shapes: of the file's parameters, by name; empty if they could not be told.
+        record: what ``parity.parity`` says of the outputs; empty if there are none.
+        exact: the scaled gap of the outputs in float64; NaN if there are none.
+    """
+    told = _shapes("onnx", shapes, lesson) if shapes else [gate_row("onnx", "G0", "parameters", math.nan, 0)]
+    rows = [{"trace_dtype": "", **row} for row in told]
+    rows += [{"trace_dtype": "float32", **row} for row in _parity(lesson, record, "onnx")]
+    return [*rows, {"trace_dtype": "float64", **gate_row("onnx", "ONNX", "outputs", exact, CONSTANT_BOUND)}]
+
+
+def _parity(lesson: NetLesson, record: Row, against: str) -> Iterator[Row]:
+    yield gate_row(against, "ONNX", "outputs", float(record.get("max_rel", math.nan)), lesson.tolerances.onnx)
+    disagree = 1 - float(record.get("agree_share", math.nan))
+    yield gate_row(against, "ONNX", "share of predictions that differ", disagree, DISAGREE_BOUND)
+
+
+def _shapes(against: str, have: dict[str, list[int]], lesson: NetLesson) -> Iterator[Row]:
+    want = {p.name: list(p.shape) for p in lesson.parameters}
+    for name in dict.fromkeys([*want, *have]):
+        yield gate_row(against, "G0", f"shape {name}", 0 if have.get(name) == want.get(name) else math.inf, 0)
 
 
 def _alone(lesson: NetLesson, found: Traced, is_reference: bool) -> Iterator[Row]:
     """What needs no reference: the parameters, the optimiser's form; the reference's gradient by finite differences."""
     if "parameters" not in found.figures:
-        yield _row("lesson", "G0", "parameters", math.nan, 0)
+        yield gate_row("lesson", "G0", "parameters", math.nan, 0)
         return
     have, want = found.figures["parameters"], {p.name: list(p.shape) for p in lesson.parameters}
-    for name in dict.fromkeys([*want, *have]):
-        yield _row("lesson", "G0", f"shape {name}", 0 if have.get(name) == want.get(name) else math.inf, 0)
+    yield from _shapes("lesson", have, lesson)
     count = sum(math.prod(shape) for shape in have.values()) - sum(math.prod(shape) for shape in want.values())
-    yield _row("lesson", "G0", "parameter count", abs(count), 0)
+    yield gate_row("lesson", "G0", "parameter count", abs(count), 0)
     for name in want:
         loaded = float(found.figures.get("initial", {}).get(name, {}).get("gap", math.nan))
-        yield _row("lesson", "G0", f"initial values {name}", loaded, 0)
+        yield gate_row("lesson", "G0", f"initial values {name}", loaded, 0)
     for name in want:
         form = float(found.figures.get("optimiser_gap", {}).get(name, math.nan))
-        yield _row("definition", "G0", f"optimiser {name}", form, FORM_BOUND)
+        yield gate_row("definition", "G0", f"optimiser {name}", form, FORM_BOUND)
     if is_reference:
         for name in want:
             slope = float(found.figures.get("finite_difference_gap", {}).get(name, math.nan))
-            yield _row("finite differences", "G1", f"gradient {name}", slope, DIFFERENCE_BOUND)
+            yield gate_row("finite differences", "G1", f"gradient {name}", slope, DIFFERENCE_BOUND)
 
 
 def _compare(lesson: NetLesson, dtype: str, found: Weights, expected: Weights, against: str) -> Iterator[Row]:
     t = lesson.tolerances
     if not found or not expected:
-        for gate in ("G1", "G2" if dtype == "float64" else "G3"):
-            yield _row(against, gate, "everything", math.nan, 0)
+        yield from (
+            gate_row(against, g, "everything", math.nan, 0) for g in ("G1", "G2" if dtype == "float64" else "G3")
+        )
         return
     if dtype == "float32":
         first = gap(found["losses"][:1], expected["losses"][:1], 1, 0)
-        yield _row(against, "G1", "loss", first, t.step_loss_float32)
+        yield gate_row(against, "G1", "loss", first, t.step_loss_float32)
         yield from _float32(lesson, found, expected, against)
         return
     for key in ("outputs", "loss", *_keys("gradient", lesson), *_keys("after", lesson)):
         quantity = key.replace("/", " ").replace("after", "parameter")
         step = gap(found[key], expected[key], t.step_relative, t.step_absolute)
-        yield _row(against, "G1", quantity, step, t.step_relative)
+        yield gate_row(against, "G1", quantity, step, t.step_relative)
     losses = gap(found["losses"], expected["losses"], 1, 0)
-    yield _row(against, "G2", f"loss of {len(expected['losses'])} steps", losses, t.trajectory_loss)
+    yield gate_row(against, "G2", f"loss of {len(expected['losses'])} steps", losses, t.trajectory_loss)
     for key in _keys("final", lesson):
         quantity = key.replace("final/", "parameter ")
-        yield _row(against, "G2", quantity, scaled_gap(found[key], expected[key]), t.trajectory_parameter)
-    yield _row(against, "G2", "predictions", *_predictions(found, expected, t.trajectory_parameter))
+        yield gate_row(against, "G2", quantity, scaled_gap(found[key], expected[key]), t.trajectory_parameter)
+    yield gate_row(against, "G2", "predictions", *_predictions(found, expected, t.trajectory_parameter))
 
 
 def _float32(lesson: NetLesson, found: Weights, expected: Weights, against: str) -> Iterator[Row]:
     t = lesson.tolerances
     steps, bound = t.trajectory_steps_float32, t.trajectory_loss_float32
     a, b = found["losses"].astype(np.float64), expected["losses"].astype(np.float64)
-    yield _row(against, "G3", f"loss of {steps} steps", gap(a[:steps], b[:steps], 1, 0), bound)
+    yield gate_row(against, "G3", f"loss of {steps} steps", gap(a[:steps], b[:steps], 1, 0), bound)
     together = min(len(a), len(b))  # a training may be shorter than a trajectory
     departed = np.flatnonzero(~(np.abs(a[:together] - b[:together]) <= bound * np.abs(b[:together])))
     step = float(departed[0] + 1) if len(departed) else math.inf
-    yield _row(against, "G3", "step of departure", step, steps, verdict="reported")
+    yield gate_row(against, "G3", "step of departure", step, steps, verdict="reported")
     if t.whole_float32:
-        yield _row(against, "G3", "predictions", *_predictions(found, expected, bound))
+        yield gate_row(against, "G3", "predictions", *_predictions(found, expected, bound))
     elif "predictions" in found:  # a training has its own
-        yield _row(against, "G3", "predictions", *_predictions(found, expected, bound), verdict="reported")
+        yield gate_row(against, "G3", "predictions", *_predictions(found, expected, bound), verdict="reported")
 
 
 def _predictions(found: Weights, expected: Weights, bound: float) -> tuple[float, float]:
@@ -202,7 +185,7 @@ def _keys(prefix: str, lesson: NetLesson) -> list[str]:
     return [f"{prefix}/{parameter.name}" for parameter in lesson.parameters]
 
 
-def _row(
+def gate_row(
     reference: str, gate: str, quantity: str, found: float, bound: float, *, verdict: Verdict | None = None
 ) -> Row:
     if verdict is None:

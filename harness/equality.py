@@ -1,0 +1,187 @@
+"""Implementations put to the test: their gates, untimed, and where they first part. ``lessonbench verify``."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness import deviations, model_file, verify
+from harness.catalogue import UsageError, absence, frameworks, lessons
+from harness.child import Limits
+from harness.csv_tables import write_table
+from harness.departure import Departure
+from harness.folder import RunFolder, claimed, scratch
+from harness.jobs import Launcher, Progress
+from harness.model_file import ModelFiles
+from harness.plan import Cell, Options, configured, make_plan
+from harness.record import Row, Verdict
+from harness.report import outcome, parting, traced
+from harness.run import locate_data
+from harness.tables import equality_grid
+from harness.verify import Traced
+from harness.verify_functions import check_functions
+from impls.spec import FunctionLesson
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+JOBS = {"float64": "trace_float64", "float32": "trace_float32"}
+WHOLE_EPOCH = JOBS | {"float64": "trace_epoch"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one implementation.
+
+    Args:
+        cell: lesson, framework and mode.
+        gates: the rows of its gates.
+        verdict: of all of them.
+        reason: for any but ``pass``, a sentence.
+        departure: where it first parts from what it is held against, if it does.
+        against: what that is.
+        deviations: what is known to deviate, as rows of ``deviations.csv``.
+    """
+
+    cell: Cell
+    gates: list[Row]
+    verdict: Verdict
+    reason: str
+    departure: Departure | None
+    against: str
+    deviations: list[Row]
+
+
+def verify_lessons(
+    options: Options,
+    out: Path,
+    limits: Limits,
+    progress: Progress,
+    *,
+    data_folder: Path | None = None,
+    whole_epoch: bool = False,
+) -> list[Outcome]:
+    """Put lessons to the test, and write ``equality.csv``, ``departures.csv`` and ``deviations.csv``.
+
+    Args:
+        options: which lessons, frameworks, modes and seeds.
+        out: the folder for the tables; made if it is not there.
+        limits: of each child.
+        progress: is told of each child.
+        data_folder: where the user keeps the official data files.
+        whole_epoch: follow nets for an epoch in float64, where that is longer than the usual trajectory.
+
+    Raises:
+        UsageError: there is a lesson of which nothing can be held against anything, or a file that nothing can.
+    """
+    planned = [cell for cell in make_plan(options) if not cell.native]
+    cells = [cell for cell in planned if lessons()[cell.lesson].implementation(cell.framework).exists()]
+    for name in dict.fromkeys(cell.lesson for cell in planned):
+        _complete(name)
+    located = locate_data(cells, data_folder)
+    jobs = WHOLE_EPOCH if whole_epoch else JOBS
+    place = scratch()
+    launcher = Launcher(place, limits, located, progress)
+    files = ModelFiles(launcher, cells)
+    progress.planned(files.children + len(cells))
+    files.read()
+    with claimed(out):
+        files.hold()
+        launcher.follow(cells, jobs)
+        judged = {cell: deviations.judged(cell, _gates(place, cell, jobs)) for cell in cells}
+        failed = [cell for cell in cells if verify.summary(judged[cell][0])[0] == "fail" and _beside(cell)]
+        progress.planned(len(failed))
+        launcher.inspect(failed)
+        found = [_outcome(launcher, files, cell, *judged[cell], jobs, located_at=cell in failed) for cell in cells]
+        names = {each.cell: asdict(each.cell) for each in found}
+        write_table(out, "equality.csv", gates_of(found))
+        parted = [(each.cell, each.against, each.departure) for each in found if each.departure]
+        rows = [names[cell] | {"reference": against} | vars(where) for cell, against, where in parted]
+        write_table(out, "departures.csv", rows)
+        write_table(out, "deviations.csv", [row for each in found for row in each.deviations])
+    if not any("its log is in" in each.reason for each in found):
+        shutil.rmtree(place.path)
+    return found
+
+
+def gates_of(found: Sequence[Outcome]) -> list[Row]:
+    """The rows of ``equality.csv``."""
+    return [asdict(each.cell) | gate for each in found for gate in each.gates]
+
+
+def _complete(name: str) -> None:
+    """Refuse a lesson that has fewer than two implementations that can run here, or none beside a model's file."""
+    reasons = {framework: absence(name, framework) for framework in frameworks()}
+    able = [framework for framework, reason in reasons.items() if not reason]
+    if len(able) < (1 if model_file.model_file(name) else 2):
+        lesson = lessons()[name]
+        folder = lesson.folder
+        there = [framework for framework in frameworks() if lesson.implementation(framework).exists()]
+        missing = "".join(f"; {framework}: {reasons[framework]}" for framework in there if reasons[framework])
+        raise UsageError(
+            f"{folder} has {len(able)} implementation{'' if len(able) == 1 else 's'} that can be run here, and two are "
+            f"to be compared, or one and {folder.name}.onnx: files are called {folder.name}_FRAMEWORK.py, for "
+            f"{', '.join(frameworks())}{missing}."
+        )
+
+
+def _beside(cell: Cell) -> bool:
+    return cell.traced != cell.reference and not isinstance(configured(cell), FunctionLesson)
+
+
+def _gates(place: RunFolder, cell: Cell, jobs: dict[str, str]) -> list[Row]:
+    lesson, against = configured(cell), cell.reference.framework
+    mine, theirs = (
+        {dtype: traced(place, each, job) for dtype, job in jobs.items()} for each in (cell.traced, cell.reference)
+    )
+    reference: dict[str, Traced] | None = None if cell.traced == cell.reference else theirs
+    if isinstance(lesson, FunctionLesson):
+        return check_functions(lesson, lesson.inputs(cell.seed), mine, reference, against)
+    return verify.check(lesson, mine, reference, against)
+
+
+def _outcome(
+    launcher: Launcher,
+    files: ModelFiles,
+    cell: Cell,
+    gates: list[Row],
+    known: list[Row],
+    jobs: dict[str, str],
+    *,
+    located_at: bool,
+) -> Outcome:
+    """A file comes first, since it is what the user knows to be right."""
+    place, against, held = launcher.folder, cell.reference.framework, files.gates(cell)
+    gates = held + gates
+    verdict, reason = verify.summary(gates)
+    if absent := absence(cell.lesson, cell.framework):
+        return Outcome(cell, gates, "unchecked", absent, None, against, known)
+    for job in jobs.values():
+        status, why = outcome(place, cell.traced, job, launcher.endings.get(f"{cell.traced.name}.trace"))
+        if status != "ok":
+            why = f"{job} {status}: {why}; its log is in {place.work}"
+            return Outcome(cell, gates, verdict if verdict == "fail" else "unchecked", why, None, against, known)
+    if verify.summary(held)[0] == "fail":
+        return Outcome(cell, gates, verdict, reason, files.parting(cell), model_file.REFERENCE, known)
+    if verdict == "unchecked":
+        reason = files.trouble(cell) or reason
+    found = parting(place, cell) if located_at else None
+    return Outcome(cell, gates, verdict, reason, found, against, known)
+
+
+def report(found: Sequence[Outcome]) -> list[RenderableType]:
+    """One screen: a line for each implementation, and for each that is not equal what is wrong."""
+    parts: list[RenderableType] = [equality_grid(gates_of(found)).screen()]
+    for each in found:
+        if each.verdict != "pass":
+            cell = each.cell
+            parts.append(f"\n{cell.lesson} {cell.framework} {cell.mode}: {each.reason}.")
+            if each.departure:
+                parts.append(f"It parts from {each.against} {each.departure.sentence()}.")
+                if each.departure.growth:
+                    parts.append(f"The losses' gap: {each.departure.growth}.")
+    parts += deviations.sentences(row for each in found for row in each.deviations)
+    return parts
