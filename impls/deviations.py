@@ -3,7 +3,8 @@
 A gate (see ``harness.verify``) uses the lesson's usual bound unless an entry here covers what it compares. An entry
 says at which cells it was seen: where one of those is within the usual bound again, the entry fails, and goes. The
 gaps were measured on the CPU with seeds 0 to 9 in every mode; a bound is three to ten times the largest. A cell is
-named in ``seen`` where its gap is at least twice the usual bound, so that another machine's rounding does not hide it.
+named in ``seen`` where its gap is at least twice the usual bound, if there is one, so that another machine's rounding
+does not hide it.
 """
 
 from __future__ import annotations
@@ -118,7 +119,18 @@ DEVIATIONS: tuple[Deviation, ...] = (
         reason="one path diverges, and each step's rounding, 6e-8, grows with it; XLA rounds elsewhere than NumPy; "
         "largest gap 2.4e-5",
         link=ROUNDING,
-        seen=(Seen("jax", "scan", 5),),
+        seen=(Seen("keras", "xla", 5), Seen("jax", "scan", 5), Seen("jax", "jit", 5)),
+    ),
+    Deviation(
+        lesson="loss_surface",
+        frameworks=("keras", "jax"),
+        gate="G3",
+        trace_dtype="float32",
+        quantities=("too_large",),
+        bound=5e-5,
+        reason="this is the path that diverges, half as far apart as its losses; largest gap 1.2e-5",
+        link=ROUNDING,
+        seen=(Seen("keras", "xla", 5), Seen("jax", "scan", 5), Seen("jax", "jit", 5)),  # the one seed of 41
     ),
     Deviation(
         lesson="sigmoid_mlp",
@@ -126,8 +138,8 @@ DEVIATIONS: tuple[Deviation, ...] = (
         gate="G2",
         trace_dtype="float64",
         quantities=(LOSS,),
-        bound=3e-6,
-        reason=f"{_SATURATED}on the way back; largest gap 4.3e-7, of seed 8, and of others 3e-9",
+        bound=2e-4,
+        reason=f"{_SATURATED}on the way back; largest gap 4.3e-7 of seeds 0 to 9, 4.4e-5 of seeds 8 to 39 in PyTorch",
         link=INSTABILITY,
         seen=(
             Seen("torch", "eager", 0),
@@ -145,8 +157,8 @@ DEVIATIONS: tuple[Deviation, ...] = (
         gate="G2",
         trace_dtype="float64",
         quantities=("parameter hidden.kernel", "parameter head.kernel"),
-        bound=1e-6,
-        reason=f"{_SATURATED}on the way back; largest gap 1.5e-7, of seed 8, and of others 2e-9",
+        bound=5e-5,
+        reason=f"{_SATURATED}on the way back; largest gap 1.5e-7 of seeds 0 to 9, 1.3e-5 of seeds 8 to 39 in PyTorch",
         link=INSTABILITY,
         seen=(Seen("torch", "eager", 8), Seen("keras", "graph", 8), Seen("jax", "scan", 8)),
     ),
