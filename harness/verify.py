@@ -188,6 +188,7 @@ def _keys(prefix: str, lesson: NetLesson) -> list[str]:
 def gate_row(
     reference: str, gate: str, quantity: str, found: float, bound: float, *, verdict: Verdict | None = None
 ) -> Row:
+    """A row of a gate: it passes where the gap is at most the bound, and is unchecked where it is NaN."""
     if verdict is None:
         verdict = "unchecked" if math.isnan(found) else "pass" if found <= bound else "fail"
     return {
