@@ -9,9 +9,9 @@ import pytest
 
 from harness import deviations, verify
 from harness.catalogue import absence, frameworks, lessons, load_lesson
+from harness.equality import verify_lessons
 from harness.jobs import usual_limits
 from harness.plan import PROFILES, Cell, Options
-from harness.equality import verify_lessons
 from impls.deviations import DEVIATIONS, LOSS, Deviation, Seen
 from impls.spec import CONVEX, Tolerances
 
