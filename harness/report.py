@@ -38,13 +38,18 @@ class Result:
     departures: list[Row] = field(default_factory=list)
     structure: list[Row] = field(default_factory=list)
     samples: dict[Cell, list[float]] = field(default_factory=dict)  # seconds for one epoch
+    broken: dict[Cell, str] = field(default_factory=dict)  # the nets that failed G0, each with the gate's sentence
 
     def write(self) -> None:
         """Write the six tables into the run's folder."""
-        tables = {"cells": self.cells, "structure": self.structure, "equality": self.equality}
-        tables |= {"departures": self.departures}
-        tables |= {"onnx": self.onnx, "curves": self.curves}
+        self.write_structure()
+        tables = {"cells": self.cells, "departures": self.departures, "onnx": self.onnx, "curves": self.curves}
         for name, rows in tables.items():
+            write_table(self.folder.path, f"{name}.csv", rows)
+
+    def write_structure(self) -> None:
+        """Write the two tables of them that tell something before anything is timed."""
+        for name, rows in {"structure": self.structure, "equality": self.equality}.items():
             write_table(self.folder.path, f"{name}.csv", rows)
 
     @property
@@ -102,13 +107,15 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
     reference, against = None if cell.traced == cell.reference else traces[cell.reference], cell.reference.framework
     if isinstance(lesson, NetLesson):
         exported = result.folder.read(cell, "onnx")
-        gates = verify.check(lesson, mine, reference, against) + verify.check_export(lesson, exported)
+        gates = verify.check(lesson, mine, reference, against)
+        if where := verify.broken_structure(gates):
+            result.broken[cell] = where
+        gates += verify.check_export(lesson, exported)
         result.onnx.append({"exporter": cell.framework, "runtime": "onnxruntime"} | names | exported)
         target = None if cell.learning_rate else lesson.profiles[cell.profile].target
         facts: Row = {"metric": lesson.metric, "batch": lesson.batch, "flop_per_example": lesson.flop_per_example}
         facts |= {"learning_rate": lesson.optimizer.learning_rate}
-        structure = _structure(mine["float64"], exported)
-        result.structure += [names | row for row in structure]
+        result.structure += [names | row for row in _structure(mine["float64"])]
         curves = [*train.get("curves", ()), *_steps(mine), *_gradients(lesson, mine["float64"])]
     else:
         inputs, found = lesson.inputs(cell.seed), mine["float64"].arrays
@@ -135,7 +142,7 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
         result.samples[cell] = [s * epoch / train["train_sample_examples"] for s in train["train_sample_s"]]
 
 
-def _structure(followed: Traced, exported: Row) -> Iterator[Row]:
+def _structure(followed: Traced) -> Iterator[Row]:
     """What a net is made of, parameter by parameter, before anything is learnt."""
     figures = followed.figures
     for name, shape in figures.get("parameters", {}).items():
@@ -146,7 +153,7 @@ def _structure(followed: Traced, exported: Row) -> Iterator[Row]:
             "count": math.prod(shape),
             "initial_mean": initial.get("mean"),
             "initial_deviation": initial.get("deviation"),
-            "flop_per_example": exported.get("flop_per_example"),
+            "flop_per_example": figures.get("flop_per_example"),
             "order_sha256": figures.get("order_sha256"),
         }
 

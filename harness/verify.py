@@ -78,6 +78,12 @@ def check(
     return rows
 
 
+def broken_structure(gates: list[Row]) -> str:
+    """Where the net's structure (G0) is not what it should be, as a sentence; empty where nothing says so."""
+    verdict, where = summary([row for row in gates if row["gate"] == "G0"])
+    return where if verdict == "fail" else ""
+
+
 def check_functions(
     lesson: FunctionLesson,
     inputs: Weights,
@@ -121,9 +127,12 @@ def _where_finite(found: Array, expected: Array) -> tuple[Array, Array]:
 
 
 def check_export(lesson: NetLesson, record: Row) -> list[Row]:
-    """The operations counted in the exported graph against the lesson's, and the export against its framework."""
+    """The operations counted in the exported graph against the lesson's, and the export against its framework.
+
+    Those that the net itself does are counted in the trace (see ``check``).
+    """
     flop = abs(float(record.get("flop_per_example", math.nan)) - lesson.flop_per_example)
-    rows = [_row("lesson", "G0", "flop per example", flop, 0)]
+    rows = [_row("lesson", "G0", "flop per example, exported", flop, 0)]
     rows.append(_row("own outputs", "ONNX", "outputs", float(record.get("max_rel", math.nan)), lesson.tolerances.onnx))
     disagree = 1 - float(record.get("agree_share", math.nan))
     rows.append(_row("own outputs", "ONNX", "share of predictions that differ", disagree, DISAGREE_BOUND))
@@ -143,6 +152,13 @@ def _alone(lesson: NetLesson, found: Traced, is_reference: bool) -> Iterator[Row
     for name in want:
         loaded = float(found.figures.get("initial", {}).get(name, {}).get("gap", math.nan))
         yield _row("lesson", "G0", f"initial values {name}", loaded, 0)
+    flop = found.figures.get("flop_per_example", math.nan)
+    if (
+        flop is None
+    ):  # a product that the net writes out cannot be counted; its outputs are held against the reference's
+        yield _row("lesson", "G0", "flop per example", math.nan, 0, verdict="reported")
+    else:
+        yield _row("lesson", "G0", "flop per example", abs(flop - lesson.flop_per_example), 0)
     for name in want:
         form = float(found.figures.get("optimiser_gap", {}).get(name, math.nan))
         yield _row("definition", "G0", f"optimiser {name}", form, FORM_BOUND)

@@ -84,13 +84,14 @@ class Learner(Arrays):
         self._lesson = lesson
         # Channels last is the canonical order of images, and the faster one for convolutions on both devices.
         self._net = net_class(**lesson.net).to(self._device, self._dtype, memory_format=torch.channels_last)
+        self._trained = list(self._parameters().values())
         self._forward = self.prepared(self._net)
         self._loss = self.prepared(self._plain_loss)
         self._optimizer = new_optimizer(lesson.optimizer, self._net.parameters())
         self._words = {place: MEMORY[type(lesson.optimizer)][place] for place in slot_names(lesson.optimizer)}
 
     def load(self, weights: Mapping[str, Array], slots: Mapping[str, Array] | None = None) -> None:
-        check_fit(weights, self.weights())
+        check_fit(weights, self.weights(), self.untrained())
         self._optimizer = new_optimizer(self._lesson.optimizer, self._net.parameters())
         for name, parameter in self._parameters().items():
             self._fill(parameter, weights[name])
@@ -104,6 +105,9 @@ class Learner(Arrays):
     def weights(self) -> Weights:
         return {name: self._canonical(parameter) for name, parameter in self._parameters().items()}
 
+    def untrained(self) -> list[str]:
+        return [canonical_name(name) for name, parameter in self._net.named_parameters() if not parameter.requires_grad]
+
     def slots(self) -> Weights:
         found: Weights = {}
         for name, parameter in self._parameters().items():
@@ -115,16 +119,12 @@ class Learner(Arrays):
         return found
 
     def loss_and_gradients(self, x: torch.Tensor, y: torch.Tensor) -> tuple[float, Weights]:
-        self._optimizer.zero_grad()
-        loss = self._loss(x, y)
-        loss.backward()
+        loss = self._backward(x, y)
         gradients = {name: self._canonical(parameter.grad) for name, parameter in self._parameters().items()}
         return loss.item(), gradients
 
     def step(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        self._optimizer.zero_grad()
-        loss = self._loss(x, y)
-        loss.backward()
+        loss = self._backward(x, y)
         self._optimizer.step()
         return loss.detach()
 
@@ -151,7 +151,7 @@ class Learner(Arrays):
                 hooks.append(module.register_forward_pre_hook(lambda *call, note=before: note(call[-1])))
                 hooks.append(module.register_forward_hook(lambda *call, note=after: note(call[-1])))
         with torch.inference_mode():
-            self._net(x)
+            notes.arrays[" output"] = self.get(self._net(x))  # canonical as it is
         for hook in hooks:
             hook.remove()
         return notes.arrays
@@ -172,6 +172,16 @@ class Learner(Arrays):
 
     def _plain_loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         return loss_of(self._lesson.loss, self._net(x), y)
+
+    def _backward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        """The loss; each trained parameter has its gradient then, zero where PyTorch leaves none: it is not used."""
+        self._optimizer.zero_grad()
+        loss = self._loss(x, y)
+        loss.backward()
+        for parameter in self._trained:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        return loss
 
     def _parameters(self) -> dict[str, torch.nn.Parameter]:
         """Those that are trained: a recurrent layer's second bias, of which a lesson knows nothing, is not."""
