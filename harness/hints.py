@@ -35,7 +35,10 @@ OF_TRAJECTORY = (
     "every single step is right, so look at the epoch: the order of the batches, a batch left out, or a state that "
     "one step leaves to the next (running means, a reused buffer, a count in Python)"
 )
-OF_COMPILED = "called uncompiled just before, the net gave what it should: it behaves otherwise when compiled, or from call to call"
+OF_COMPILED = (
+    "called uncompiled just before, the net gave what it should: it behaves otherwise when compiled, or from one call "
+    "to the next"
+)
 
 
 def close(found: Array, expected: Array, relative: float = CLOSE) -> bool:

@@ -153,9 +153,7 @@ def _alone(lesson: NetLesson, found: Traced, is_reference: bool) -> Iterator[Row
         loaded = float(found.figures.get("initial", {}).get(name, {}).get("gap", math.nan))
         yield _row("lesson", "G0", f"initial values {name}", loaded, 0)
     flop = found.figures.get("flop_per_example", math.nan)
-    if (
-        flop is None
-    ):  # a product that the net writes out cannot be counted; its outputs are held against the reference's
+    if flop is None:  # the net writes a product out, which is right as long as the outputs are
         yield _row("lesson", "G0", "flop per example", math.nan, 0, verdict="reported")
     else:
         yield _row("lesson", "G0", "flop per example", abs(flop - lesson.flop_per_example), 0)

@@ -102,14 +102,6 @@ FAULTS = (
         "self.head = nnx.Linear(512, 10, rngs=rngs)\n        self.head.bias = nnx.Variable(self.head.bias[...])",
         "parameter head.bias",
     ),
-    keras(
-        "a layer that is not called",  # Keras makes its parameters when it is
-        "resnet",
-        "net",
-        "h = self.conv2(h)",
-        "h = h",
-        "parameter block1.conv2.kernel",
-    ),
     # initial values
     torch(
         "kernels are loaded, biases are not",

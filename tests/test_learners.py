@@ -28,6 +28,7 @@ from impls.spec import (
     Parameter,
     RMSprop,
     batch_order,
+    check_fit,
     initial_weights,
     slot_names,
     update,
@@ -173,12 +174,9 @@ def test_a_parameter_that_is_not_used_has_a_gradient_of_zero(framework, mode, op
     learner = module.Learner(lesson, Net, mode=mode, device="cpu", dtype="float64")
     data, weights = small(lesson, "float64"), initial_weights(lesson, 1, "float64")
     x, y = learner.put(data.x_train[:10]), learner.put(data.y_train[:10])
-    order = learner.put(np.arange(10, dtype=np.int32).reshape(2, 5))
-    learner.load(weights)
+    order, places = learner.put(np.arange(10, dtype=np.int32).reshape(2, 5)), slot_names(optimizer)
     for slot in (0.0, 0.5):
-        memory = {
-            f"{place}/{name}": np.full(w.shape, slot) for place in slot_names(optimizer) for name, w in weights.items()
-        }
+        memory = {f"{place}/{name}": np.full(w.shape, slot) for place in places for name, w in weights.items()}
         learner.load(weights, memory | ({"step": np.array(0)} if isinstance(optimizer, Adam) else {}))
         slots, weight = np.full((2, 2, 3), slot), weights["spare.kernel"]
         assert not learner.loss_and_gradients(x, y)[1]["spare.kernel"].any()
@@ -188,7 +186,7 @@ def test_a_parameter_that_is_not_used_has_a_gradient_of_zero(framework, mode, op
             slots, weight = update(optimizer, step, slots, weight, np.zeros((2, 3)))
         assert np.array_equal(weight, weights["spare.kernel"]) == (not slot or isinstance(optimizer, RMSprop))
         np.testing.assert_allclose(learner.weights()["spare.kernel"], weight, rtol=1e-12)
-        for place in slot_names(optimizer):
+        for place in places:
             expected = slots[("first", "second").index(place)]
             np.testing.assert_allclose(learner.slots()[f"{place}/spare.kernel"], expected, rtol=1e-12)
 
@@ -218,6 +216,11 @@ def test_weights_that_do_not_fit_are_refused(way, change, sentence):
     change(weights)
     with pytest.raises(ValueError, match=sentence):
         learner.load(weights)
+
+
+def test_what_is_there_but_not_trained_is_not_said_to_be_missing():
+    with pytest.raises(ValueError, match=r"kernel is not trained; bias is missing$"):
+        check_fit({"kernel": np.zeros(2), "bias": np.zeros(2)}, {}, ["kernel", "running_mean"])
 
 
 def test_float32_is_float32(way):

@@ -11,7 +11,8 @@ import keras
 def named_variables(owner: Any, kind: str = "trainable_variables", path: str = "") -> dict[str, Any]:
     """The variables of a layer, or of a container of layers, by their path of attributes and positions.
 
-    Those that Keras lists as this kind: the trained ones, or ``non_trainable_variables``. Keras' own paths are no use here: they are made of layer names, which nets leave to Keras to number.
+    Those that Keras lists as this kind, the trained ones or ``non_trainable_variables``. Its own paths are no use here:
+    they are made of layer names, which nets leave to Keras to number.
     """
     found: dict[str, Any] = {}
     for name, child in members(owner):
