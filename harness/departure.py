@@ -71,6 +71,7 @@ class _Search:
     def __init__(self, lesson: NetLesson, found: Traced, expected: Traced) -> None:
         self._lesson, self._names = lesson, [parameter.name for parameter in lesson.parameters]
         self._shapes = found.figures.get("parameters", {})
+        self._untrained = found.figures.get("untrained", ())
         self._a, self._b = found.arrays, expected.arrays
 
     def everything(self) -> Iterator[Departure]:
@@ -95,22 +96,28 @@ class _Search:
         want = {parameter.name: list(parameter.shape) for parameter in self._lesson.parameters}
         for name in dict.fromkeys([*want, *self._shapes]):
             if self._shapes.get(name) != want.get(name):
-                hint = hints.of_shape(name, self._shapes.get(name), want.get(name))
+                untrained = name in self._untrained
+                hint = hints.of_shape(name, self._shapes.get(name), want.get(name), untrained=untrained)
                 yield Departure("parameter", name, 1, math.inf, hint)
 
     def _forward(self, step: int) -> Iterator[Departure]:
-        """What passes the sub-modules that both sides have, in the reference's order of time, and what comes out."""
+        """What passes the sub-modules that both sides have, in the reference's order of time, and what comes out.
+
+        The net comes last, uncompiled under the empty name, and then as its learner has it predict.
+        """
         start, before = f"{step}/inner/", None
         for key in [key for key in self._b if key.startswith(start) and key in self._a]:
             module, _, kind = key.removeprefix(start).rpartition(" ")
             if kind == "input":
                 yield from self._held("input", module, key, hints.between(before), step)
             else:
-                yield from self._held(
-                    "output", module, key, hints.of_output(self._b.get(f"initial/{module}.bias")), step
-                )
+                bias = self._b.get(f"initial/{module}.bias")
+                hint = hints.of_output(bias) if module else hints.between(before)
+                yield from self._held("output", module or AT_END, key, hint, step)
             before = self._b[key]
-        yield from self._held("output", AT_END, f"{step}/outputs", hints.between(before), step)
+        whole = f"{start} output" in self._a and f"{start} output" in self._b
+        hint = (lambda *_: hints.OF_COMPILED) if whole else hints.between(before)
+        yield from self._held("output", AT_END, f"{step}/outputs", hint, step)
 
     def _trajectory(self) -> Iterator[Departure]:
         """The losses of the learner's own epoch, where every single step is right."""

@@ -35,7 +35,11 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
 
 OF_TRAJECTORY = (
     "every single step is right, so look at the epoch: the order of the batches, a batch left out, or a state that "
-    "one step leaves to the next (running means, a reused buffer)"
+    "one step leaves to the next (running means, a reused buffer, a count in Python)"
+)
+OF_COMPILED = (
+    "called uncompiled just before, the net gave what it should: it behaves otherwise when compiled, or from one call "
+    "to the next"
 )
 
 
@@ -57,8 +61,10 @@ def ratio(found: Array, expected: Array) -> float | None:
     return factor if factor and close(found, factor * expected) else None
 
 
-def of_shape(name: str, found: list[int] | None, expected: list[int] | None) -> str:
-    """Of a parameter's shape; None where one side has no such parameter."""
+def of_shape(name: str, found: list[int] | None, expected: list[int] | None, *, untrained: bool = False) -> str:
+    """Of a parameter's shape; None where one side has no such parameter, or the net has it untrained."""
+    if found is None and untrained:
+        return "it is there, but not trained: frozen, or not of the framework's kind for parameters"
     if found is None:
         return f"the net has no {name}" + ("; its layer was made without a bias" if name.endswith("bias") else "")
     if expected is None:

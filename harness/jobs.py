@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
@@ -58,20 +58,41 @@ class Launcher:
         self.endings: dict[str, Ending] = {}
         self.stop = threading.Event()
 
-    def launch(self, cells: Sequence[Cell]) -> None:
-        """Run what the cells need and what is not there from an earlier attempt.
+    def launch(self, cells: Sequence[Cell], judge: Callable[[], Mapping[Cell, str]]) -> None:
+        """Run what the cells need and what is not there from an earlier attempt: follow, judge, time, export.
+
+        Args:
+            cells: of the run.
+            judge: called once all are followed; returns those that are not worth timing, each with a sentence.
 
         Raises:
             KeyboardInterrupt: passed on, after every running child has been ended.
         """
         able = _able(cells)
-        timed = [self.alone(self.work(cell, TRAIN_JOBS), cell, "train", cell.threads) for cell in able]
-        # Shuffled, so that a drift of the machine does not fall on one framework; always the same way.
-        random.Random(0).shuffle(timed)
+        timed = {cell: self.alone(self.work(cell, TRAIN_JOBS), cell, "train", cell.threads) for cell in able}
         nets = [cell for cell in able if is_net(cell)]
-        self.progress.planned(len(timed) + len(_followed(able)) + 2 * len(nets))
+
+        def plan(exported: Sequence[Cell]) -> None:
+            self.progress.planned(len(_followed(able)) + len(able) + 2 * len(exported))
+
+        plan(nets)
+        self.follow(able)
+        refused = judge()
+        for cell, where in refused.items():
+            self._ended(timed.pop(cell), Ending("unequal", where))
+        plan([cell for cell in nets if cell not in refused])
+        self._time(list(timed.values()))
+        trained = [cell for cell in nets if self.folder.read(cell, "train").get("status") == "ok"]
+        plan(trained)
+        self._together("export", {cell: self.work(cell, EXPORT_JOBS) for cell in trained})
+        exported = [cell for cell in trained if self.folder.read(cell, "export").get("status") == "ok"]
+        self._together("onnx", {cell: self.onnx(cell) for cell in exported})
+
+    def _time(self, children: list[Child]) -> None:
+        # Shuffled, so that a drift of the machine does not fall on one framework; always the same way.
+        random.Random(0).shuffle(children)
         run_in_turn(
-            [child for child in timed if not self._done(child)],
+            [child for child in children if not self._done(child)],
             self.folder.work,
             self.limits,
             cpus=usable_cores(),
@@ -79,11 +100,6 @@ class Launcher:
             started=self.progress.started,
             ended=self._ended,
         )
-        self.follow(able)
-        trained = [cell for cell in nets if self.folder.read(cell, "train").get("status") == "ok"]
-        self._together("export", {cell: self.work(cell, EXPORT_JOBS) for cell in trained})
-        exported = [cell for cell in trained if self.folder.read(cell, "export").get("status") == "ok"]
-        self._together("onnx", {cell: self.onnx(cell) for cell in exported})
 
     def follow(self, cells: Sequence[Cell], jobs: Mapping[str, str] | None = None) -> None:
         """Trace cells and what they are held against; by these jobs, if not by those that a run needs."""

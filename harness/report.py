@@ -8,19 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import cast
 
-import numpy as np
-
 from harness import departure, deviations, verify
 from harness.catalogue import absence, lessons
 from harness.child import Ending
 from harness.csv_tables import COLUMNS, write_table
+from harness.curves import gradients, lines, steps
 from harness.departure import Departure
 from harness.folder import RunFolder
 from harness.plan import Cell, configured
 from harness.record import Row, Status, read_arrays
 from harness.verify import Traced
 from harness.verify_functions import check_functions
-from impls.spec import FunctionLesson, Line, NetLesson, Surface, Weights
+from impls.spec import FunctionLesson, NetLesson, Weights
 
 EXPORT_JOBS = ("export", "onnx")
 
@@ -40,13 +39,19 @@ class Result:
     deviations: list[Row] = field(default_factory=list)
     structure: list[Row] = field(default_factory=list)
     samples: dict[Cell, list[float]] = field(default_factory=dict)  # seconds for one epoch
+    broken: dict[Cell, str] = field(default_factory=dict)  # the nets that failed G0, each with the gate's sentence
 
     def write(self) -> None:
         """Write the seven tables into the run's folder."""
-        tables = {"cells": self.cells, "structure": self.structure, "equality": self.equality}
-        tables |= {"departures": self.departures, "deviations": self.deviations}
+        self.write_structure()
+        tables = {"cells": self.cells, "departures": self.departures, "deviations": self.deviations}
         tables |= {"onnx": self.onnx, "curves": self.curves}
         for name, rows in tables.items():
+            write_table(self.folder.path, f"{name}.csv", rows)
+
+    def write_structure(self) -> None:
+        """Write the two tables of them that tell something before anything is timed."""
+        for name, rows in {"structure": self.structure, "equality": self.equality}.items():
             write_table(self.folder.path, f"{name}.csv", rows)
 
     @property
@@ -106,14 +111,16 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
     if isinstance(lesson, NetLesson):
         exported = result.folder.read(cell, "onnx")
         gates = [] if cell.native else verify.check(lesson, mine, reference, against)
+        if where := verify.broken_structure(gates):
+            result.broken[cell] = where
         gates += verify.check_export(lesson, exported)
         result.onnx.append({"exporter": cell.framework, "runtime": "onnxruntime"} | names | exported)
         target = None if cell.learning_rate or cell.native else lesson.profiles[cell.profile].target
         facts: Row = {"metric": lesson.metric, "batch": lesson.batch, "flop_per_example": lesson.flop_per_example}
         facts |= {"learning_rate": lesson.optimizer.learning_rate}
         followed = mine.get("float64", Traced(train.get("structure", {}), {}))
-        result.structure += [names | row for row in _structure(followed, exported)]
-        curves = [*train.get("curves", ()), *_steps(mine), *_gradients(lesson, followed)]
+        result.structure += [names | row for row in _structure(followed)]
+        curves = [*train.get("curves", ()), *steps(mine), *gradients(lesson, followed)]
     else:
         inputs, found = lesson.inputs(cell.seed), mine["float64"].arrays
         gates = check_functions(lesson, inputs, mine, reference, against)
@@ -141,7 +148,7 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
         result.samples[cell] = [s * epoch / train["train_sample_examples"] for s in train["train_sample_s"]]
 
 
-def _structure(followed: Traced, exported: Row) -> Iterator[Row]:
+def _structure(followed: Traced) -> Iterator[Row]:
     """What a net is made of, parameter by parameter, before anything is learnt."""
     figures = followed.figures
     for name, shape in figures.get("parameters", {}).items():
@@ -152,42 +159,9 @@ def _structure(followed: Traced, exported: Row) -> Iterator[Row]:
             "count": math.prod(shape),
             "initial_mean": initial.get("mean"),
             "initial_deviation": initial.get("deviation"),
-            "flop_per_example": exported.get("flop_per_example"),
+            "flop_per_example": figures.get("flop_per_example"),
             "order_sha256": figures.get("order_sha256"),
         }
-
-
-def _steps(traced: Mapping[str, Traced]) -> Iterator[Row]:
-    for dtype, found in traced.items():
-        for step, loss in enumerate(found.arrays.get("losses", ()), start=1):
-            yield {"axis": "step", "position": step, "quantity": f"train_loss_{dtype}", "value": float(loss)}
-
-
-def _gradients(lesson: NetLesson, traced: Traced) -> Iterator[Row]:
-    """How large the first gradient is, layer by layer: its root mean square for each kernel."""
-    kernels = [p.name for p in lesson.parameters if p.name.endswith("kernel")]
-    for place, name in enumerate(kernels, start=1):
-        if (gradient := traced.arrays.get(f"gradient/{name}")) is not None:
-            size = float(np.sqrt(np.mean(np.square(gradient))))
-            yield {"axis": "layer", "position": place, "quantity": f"gradient {name}", "value": size}
-
-
-def lines(lesson: FunctionLesson, inputs: Weights, results: Weights) -> Iterator[Row]:
-    """The points of the lines and paths in a lesson's picture; a surface itself is left out, being large."""
-    for panel in lesson.picture:
-        if isinstance(panel.content, Surface):
-            axes = (panel.content.horizontal, panel.content.vertical)
-            drawn = tuple(Line(path, axes) for path in panel.content.paths)
-        else:
-            drawn = panel.content
-        for line in drawn:
-            function, against, labels = line.function, line.against, line.labels
-            values = results[function].reshape(len(results[function]), -1)
-            places = inputs.get(against, results.get(against, np.arange(len(values)))).ravel()
-            for label, column in zip(labels, values.T, strict=True):
-                quantity = function if len(labels) == 1 else f"{function}: {label}"
-                for place, value in zip(places, column, strict=True):
-                    yield {"axis": against or "index", "position": place, "quantity": quantity, "value": float(value)}
 
 
 def trace_jobs(cell: Cell) -> tuple[str, ...]:

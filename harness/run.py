@@ -48,9 +48,16 @@ def run(
     with claimed(path) as folder:
         about = begin(folder, options, cells, located, limits, resume=resume, overwrite=overwrite)
         launcher = Launcher(folder, limits, located, progress)
+
+        def judge() -> dict[Cell, str]:
+            """The nets whose structure is not the lesson's; what is known by then is written."""
+            result = assemble(folder, cells, launcher.endings)
+            result.write_structure()
+            return result.broken
+
         whole = True
         try:
-            launcher.launch(cells)
+            launcher.launch(cells, judge)
         except KeyboardInterrupt:
             whole = False
         result = assemble(folder, cells, launcher.endings)

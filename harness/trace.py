@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Sequence
 from itertools import product
 
@@ -57,21 +58,22 @@ def trace(
         whole_epoch: follow it for an epoch, where that is longer than the usual trajectory.
 
     Returns:
-        Figures: ``parameters`` (shapes), in float64 also ``initial`` (by parameter mean and deviation of the loaded
-        values, and how far they are from the lesson's), ``order_sha256`` (of the batch order, int32, as it lies on the
-        device), ``optimiser_gap``, and of the reference ``finite_difference_gap``. Arrays: ``losses`` (steps,) of the
+        Figures: ``parameters`` (shapes), ``untrained`` (names), in float64 also ``initial`` (by parameter mean and
+        deviation of the loaded values, and how far they are from the lesson's), ``order_sha256`` (of the batch order,
+        int32, as it lies on the device), ``flop_per_example`` (see there), ``optimiser_gap``, and of the reference
+        ``finite_difference_gap``. Arrays: ``losses`` (steps,) of the
         trajectory that the learner's epoch takes, ``final/NAME`` and ``predictions`` on the test set at its end; in
         float64 also the first batch's ``outputs``, ``loss`` and ``gradient/NAME``, and ``after/NAME`` one step later.
-        Where the net's parameters are not the lesson's, the shapes alone.
+        Where the net's parameters are not the lesson's, the shapes and the untrained names alone.
     """
-    figures: Row = {"parameters": parameters(learner)}
+    figures: Row = {"parameters": parameters(learner), "untrained": learner.untrained()}
     expected = {p.name: list(p.shape) for p in lesson.parameters}
     if figures["parameters"] != expected:
         return figures, {}
     weights = initial_weights(lesson, seed, dtype)
     order = trajectory_order(lesson, len(data.x_train), seed, whole_epoch=whole_epoch)
     if dtype == "float64":
-        figures |= structure(learner, weights, order)
+        figures |= structure(learner, lesson, weights, order, data.x_train[:1])
     x, y = learner.put(data.x_train), learner.put(data.y_train)
     arrays: Weights = {}
     if dtype == "float64":
@@ -98,13 +100,15 @@ def outputs_for(learner: Learner, x: Array) -> Array:
     return np.concatenate([learner.get(learner.predict(learner.put(part))) for part in parts])
 
 
-def structure(learner: Learner, weights: Weights, order: Array) -> Row:
-    """What a net really starts from: ``parameters``, ``initial`` and ``order_sha256`` (see ``trace``).
+def structure(learner: Learner, lesson: NetLesson, weights: Weights, order: Array, x: Array) -> Row:
+    """What a net is and really starts from; for the figures see ``trace``.
 
     Args:
         learner: of the net; it ends with these weights.
+        lesson: of the net.
         weights: to be loaded.
         order: indices of the first batches, (steps, batch).
+        x: one example, (1, *input shape).
     """
     learner.load(weights)
     initial = {
@@ -112,8 +116,44 @@ def structure(learner: Learner, weights: Weights, order: Array) -> Row:
         for name, w in learner.weights().items()
     }
     placed = learner.get(learner.put(order[:STEPS])).astype(np.int32)
-    sha256 = hashlib.sha256(placed.tobytes()).hexdigest()
-    return {"parameters": parameters(learner), "initial": initial, "order_sha256": sha256}
+    return {
+        "parameters": parameters(learner),
+        "initial": initial,
+        "order_sha256": hashlib.sha256(placed.tobytes()).hexdigest(),
+        "flop_per_example": flop_per_example(lesson, learner.inner(learner.put(x))),
+    }
+
+
+def flop_per_example(lesson: NetLesson, inner: Weights) -> int | None:
+    """The operations of a net's products, a multiplication and an addition counting two.
+
+    Args:
+        lesson: whose parameters the net has.
+        inner: what passed its sub-modules (see ``Learner.inner``) for one example.
+
+    Returns:
+        For each kernel two operations for each of its numbers, at each position that its sub-module puts out in all its
+        calls. None where a sub-module with a kernel was not called: a net may write its product out.
+    """
+    total = 0
+    for parameter in lesson.parameters:
+        if parameter.name.endswith("kernel"):
+            if not (positions := _positions(parameter.name.rpartition(".")[0], inner)):
+                return None
+            total += 2 * math.prod(parameter.shape) * positions
+    return total
+
+
+def _positions(module: str, inner: Weights) -> int:
+    """How many vectors come out of a sub-module for one example; 0 if it was not heard."""
+    # Not every framework calls the cell of its recurrent layer, and Keras does so once more to learn its shape. What
+    # goes into the layer has as many steps; of PyTorch's layers on top of each other the inner ends are not heard.
+    layer = module.removesuffix(".cell")
+    for end in ("input", "output") if layer != module else ("output",):
+        notes = re.compile(rf"{re.escape(layer)}( call \d+)? {end}")
+        if heard := [array for note, array in inner.items() if notes.fullmatch(note)]:
+            return sum(math.prod(array.shape[:-1]) for array in heard)
+    return 0
 
 
 def inspect(learner: Learner, lesson: NetLesson, data: Dataset, *, seed: int) -> Weights:

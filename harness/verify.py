@@ -79,10 +79,19 @@ def check(
     return rows
 
 
+def broken_structure(gates: list[Row]) -> str:
+    """Where the net's structure (G0) is not what it should be, as a sentence; empty where nothing says so."""
+    verdict, where = summary([row for row in gates if row["gate"] == "G0"])
+    return where if verdict == "fail" else ""
+
+
 def check_export(lesson: NetLesson, record: Row) -> list[Row]:
-    """The operations counted in the exported graph against the lesson's, and the export against its framework."""
+    """The operations counted in the exported graph against the lesson's, and the export against its framework.
+
+    Those that the net itself does are counted in the trace (see ``check``).
+    """
     flop = abs(float(record.get("flop_per_example", math.nan)) - lesson.flop_per_example)
-    rows = [gate_row("lesson", "G0", "flop per example", flop, 0), *_parity(lesson, record, "own outputs")]
+    rows = [gate_row("lesson", "G0", "flop per example, exported", flop, 0), *_parity(lesson, record, "own outputs")]
     return [{"trace_dtype": "", **row} for row in rows]
 
 
@@ -125,6 +134,11 @@ def _alone(lesson: NetLesson, found: Traced, is_reference: bool) -> Iterator[Row
     for name in want:
         loaded = float(found.figures.get("initial", {}).get(name, {}).get("gap", math.nan))
         yield gate_row("lesson", "G0", f"initial values {name}", loaded, 0)
+    flop = found.figures.get("flop_per_example", math.nan)
+    if flop is None:  # the net writes a product out, which is right as long as the outputs are
+        yield gate_row("lesson", "G0", "flop per example", math.nan, 0, verdict="reported")
+    else:
+        yield gate_row("lesson", "G0", "flop per example", abs(flop - lesson.flop_per_example), 0)
     for name in want:
         form = float(found.figures.get("optimiser_gap", {}).get(name, math.nan))
         yield gate_row("definition", "G0", f"optimiser {name}", form, FORM_BOUND)

@@ -112,7 +112,8 @@ class NetWork(Work):
         }
         weights, order = self.start(learner, data, own=cell.native)
         if cell.native:  # no trace tells of it
-            facts["structure"] = structure(learner, weights, order.reshape(-1, self.lesson.batch))
+            batches = order.reshape(-1, self.lesson.batch)
+            facts["structure"] = structure(learner, self.lesson, weights, batches, data.x_train[:1])
         self.pause()
         for t in train(learner, self.lesson, data, weights, order, EFFORT[cell.profile]):
             arrays = {"losses": t.losses, "outputs": t.outputs}

@@ -14,7 +14,7 @@ class Notes:
     """Arrays that were heard, in the order of time: ``NAME input`` and ``NAME output``.
 
     What a sub-module gets and gives in its second call is ``NAME call 2 input``, and so on. Of several inputs none is
-    noted, since frameworks differ in their order; of several outputs the first.
+    noted, since frameworks differ in their order; of several outputs the first. The net itself has the empty name.
 
     Args:
         canonical: makes a native array a canonical one, which must be a copy.
@@ -37,7 +37,7 @@ class Notes:
         self.arrays[f"{self._call(name)} output"] = self._canonical(first)
 
     def _call(self, name: str) -> str:
-        return name if self._calls[name] == 1 else f"{name} call {self._calls[name]}"
+        return name if self._calls[name] <= 1 else f"{name} call {self._calls[name]}"
 
 
 @contextmanager

@@ -11,7 +11,7 @@ Canonical layout, everywhere outside a framework: images are (batch, height, wid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -465,13 +465,13 @@ class DeviceMissingError(RuntimeError):
     """The device that was asked for is not there, or the framework cannot use it."""
 
 
-def check_fit(weights: Mapping[str, Array], net: Mapping[str, Array]) -> None:
-    """Refuse weights that are not exactly the net's own parameters.
+def check_fit(weights: Mapping[str, Array], net: Mapping[str, Array], untrained: Collection[str] = ()) -> None:
+    """Refuse weights that are not exactly the net's own parameters, of which the untrained are none.
 
     Raises:
         ValueError: a name is missing in the net, or surplus, or has another shape; the sentence says which.
     """
-    faults = [f"{name} is missing" for name in weights if name not in net]
+    faults = [f"{name} is {'not trained' if name in untrained else 'missing'}" for name in weights if name not in net]
     faults += [f"{name} is in the net alone" for name in net if name not in weights]
     faults += [
         f"{name} has shape {net[name].shape} where the lesson has {weights[name].shape}"
@@ -523,6 +523,9 @@ class Learner(Arrays, Protocol):
     def weights(self) -> Weights:
         """A copy of the trained parameters that the net really has, by name."""
 
+    def untrained(self) -> list[str]:
+        """The names of what the net has but does not train: frozen parameters, and whatever else it keeps."""
+
     def slots(self) -> Weights:
         """A copy of what the optimiser remembers, as ``spec.update`` has it: ``first/NAME`` and ``second/NAME``.
 
@@ -540,7 +543,7 @@ class Learner(Arrays, Protocol):
         """The examples' indices (epochs, examples), shuffled for each epoch by the framework's own generator."""
 
     def loss_and_gradients(self, x: Any, y: Any) -> tuple[float, Weights]:
-        """The loss of a batch and the gradient of every parameter; changes nothing."""
+        """The loss of a batch and the gradient of every parameter, zero where it is not used; changes nothing."""
 
     def step(self, x: Any, y: Any) -> Any:
         """Train on one batch; returns the native loss before the update."""
@@ -555,7 +558,10 @@ class Learner(Arrays, Protocol):
         """The net's native outputs for a batch of any size."""
 
     def inner(self, x: Any) -> Weights:
-        """What goes into and comes out of each sub-module in a forward pass, canonical, by ``impls.inner``'s names."""
+        """What goes into and comes out of each sub-module in an uncompiled forward pass, canonical.
+
+        By ``impls.inner``'s names; what comes out of the net itself is `` output``, under the empty name.
+        """
 
     def export_onnx(self, path: Path) -> None:
         """Write the net as ONNX: input ``x``, output ``y``, a free first dimension."""

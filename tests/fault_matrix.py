@@ -94,7 +94,7 @@ def reference(name: str, dtypes: Sequence[str]) -> dict[str, Traced]:
 def judge(fault: Planted, dtypes: Sequence[str] = ("float64", "float32")) -> Found:
     """Plant one and look."""
     lesson, expected = load_lesson(fault.lesson), reference(fault.lesson, dtypes)
-    how = {"mode": default_mode(fault.framework), "device": "cpu"}
+    how = {"mode": fault.mode or default_mode(fault.framework), "device": "cpu"}
     with planted(fault) as (module, net):
         found = followed(fault.lesson, lambda dtype: module.Learner(lesson, net, dtype=dtype, **how), dtypes)
     rows = verify.check(lesson, found, expected)

@@ -20,6 +20,7 @@ class Planted:
         file: ``net`` for the lesson's, else the word after the framework's name in ``impls/learners``.
         changes: texts, each in the file once, and what they become.
         where: the stage and the place where the first difference must be found; empty for a right variant.
+        mode: that it is run in, if not the framework's first.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Planted:
     file: str
     changes: tuple[tuple[str, str], ...]
     where: str = ""
+    mode: str = ""
 
 
 def torch(name: str, lesson: str, file: str, sound: str, faulty: str, where: str = "") -> Planted:
@@ -75,6 +77,30 @@ FAULTS = (
         "self.head = nn",
         "self.extra = nn.Linear(3, 3)\n        self.head = nn",
         "parameter extra.kernel",
+    ),
+    torch(
+        "a frozen layer",
+        "relu_mlp",
+        "net",
+        "nn.Linear(512, 10)",
+        "nn.Linear(512, 10).requires_grad_(False)",
+        "parameter head.kernel",
+    ),
+    keras(
+        "a frozen layer",
+        "relu_mlp",
+        "net",
+        "layers.Dense(10)",
+        "layers.Dense(10, trainable=False)",
+        "parameter head.kernel",
+    ),
+    jax(
+        "a parameter as a plain variable",
+        "relu_mlp",
+        "net",
+        "self.head = nnx.Linear(512, 10, rngs=rngs)",
+        "self.head = nnx.Linear(512, 10, rngs=rngs)\n        self.head.bias = nnx.Variable(self.head.bias[...])",
+        "parameter head.bias",
     ),
     # initial values
     torch(
@@ -178,6 +204,41 @@ FAULTS = (
         "            h = self.cell(x[:, t], h)",
         "            h = self.cell(x[:, t], 0 * h)",
         "output cell call 2",
+    ),
+    torch("a layer that is not called", "resnet", "net", "h = self.conv2(h)", "h = h", "output block1"),
+    jax("a layer that is not called", "resnet", "net", "h = self.conv2(h)", "h = h", "output block1"),
+    keras("a layer called for nothing", "resnet", "net", "h = self.conv2(h)", "self.conv2(h)", "output block1"),
+    # compiling
+    Planted(
+        "a branch for the compiled net",
+        "relu_mlp",
+        "torch",
+        "net",
+        ((RELU, f"{RELU} * (0.99 if torch.compiler.is_compiling() else 1)"),),
+        "output the net's outputs",
+        mode="compiled",
+    ),
+    Planted(
+        "a branch for the compiled net",
+        "relu_mlp",
+        "keras",
+        "net",
+        (
+            ("import keras", "import keras\nimport tensorflow as tf"),
+            ("self.hidden(x))", "self.hidden(x)) * (0.99 if tf.inside_function() else 1)"),
+        ),
+        "output the net's outputs",
+    ),
+    Planted(
+        "a branch for the compiled net",
+        "relu_mlp",
+        "jax",
+        "net",
+        (
+            ("from flax", "import jax\nfrom flax"),
+            ("self.hidden(x))", "self.hidden(x)) * (0.99 if isinstance(x, jax.core.Tracer) else 1)"),
+        ),
+        "output the net's outputs",
     ),
     # loss
     torch(
@@ -313,8 +374,8 @@ FAULTS = (
         "gradients that are not reset",
         "softmax_regression",
         "learner",
-        "torch.Tensor:\n        self._optimizer.zero_grad()\n",
-        "torch.Tensor:\n",
+        "        loss = self._backward(x, y)\n        self._optimizer.step()",
+        "        loss = self._loss(x, y)\n        loss.backward()\n        self._optimizer.step()",
         "update head.kernel",
     ),
     torch(

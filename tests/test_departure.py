@@ -60,6 +60,18 @@ def test_the_first_difference_is_found(key, stage, where, step):
     assert where in departure.sentence()
 
 
+def test_what_only_the_learners_own_call_gets_wrong_is_said_to_be():
+    """The net's output in the uncompiled call that is listened to is noted under the empty name."""
+    found, expected = sound(), sound()
+    for traced in (found, expected):
+        traced.arrays["1/inner/ output"] = traced.arrays["1/outputs"].copy()
+    found.arrays["1/outputs"] *= 1 + 1e-6
+    departure = find(LESSON, found, expected)
+    assert (departure.stage, departure.where, departure.hint) == ("output", "the net's outputs", hints.OF_COMPILED)
+    found.arrays["1/inner/ output"] *= 1 + 1e-6
+    assert find(LESSON, found, expected).hint != hints.OF_COMPILED
+
+
 def test_growth_is_told_from_the_step_on():
     found, expected = sound(), sound()
     found.arrays["losses"][7:] *= 1 + 1e-6 * 2.0 ** np.arange(193)
@@ -76,6 +88,8 @@ def test_a_parameter_of_another_shape_is_named_before_all():
     assert "transposed" in departure.hint
     found.figures["parameters"]["hidden.kernel"] = [784, 512]
     assert "without a bias" in find(LESSON, Traced(found.figures, {}), sound()).hint
+    found.figures["untrained"] = ["head.bias"]
+    assert "not trained" in find(LESSON, Traced(found.figures, {}), sound()).hint
 
 
 IMAGES = RNG.normal(size=(3, 8, 8, 4))

@@ -47,6 +47,18 @@ def test_a_right_port_passes_every_gate(name):
     assert failures(name, ported(name)) == []
 
 
+@pytest.mark.parametrize(
+    ("flop", "verdict"), [(813056, "pass"), (813054, "fail"), (None, "reported"), (math.nan, "unchecked")]
+)
+def test_the_operations_of_the_net_are_the_lessons(flop, verdict):
+    """None stands for a product that cannot be counted, since the net writes it out."""
+    whole = reference("relu_mlp")["float64"]
+    found = {"float64": Traced(whole.figures | {"flop_per_example": flop}, whole.arrays)}
+    rows = verify.check(load_lesson("relu_mlp"), found, reference("relu_mlp"))
+    assert [row["verdict"] for row in rows if row["quantity"] == "flop per example"] == [verdict]
+    assert bool(verify.broken_structure(rows)) == (verdict == "fail")
+
+
 def test_a_wrong_gradient_of_the_reference_itself_is_caught(monkeypatch):
     """Nothing stands beside the reference but finite differences."""
     from impls.learners.numpy_layers import ReLU

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+from dataclasses import replace
 
 import numpy as np
 import psutil
@@ -14,7 +15,7 @@ import pytest
 from workbench import TESTS, make, small
 
 from harness.catalogue import default_mode, frameworks, lessons, load_lesson, missing_packages
-from harness.trace import FORM_STEPS, trace
+from harness.trace import FORM_STEPS, flop_per_example, trace
 from impls.spec import (
     NATIVE,
     SGD,
@@ -24,10 +25,15 @@ from impls.spec import (
     DeviceMissingError,
     Learner,
     NetLesson,
+    Normal,
+    Parameter,
+    RMSprop,
     batch_order,
+    check_fit,
     in_batches,
     initial_weights,
     slot_names,
+    update,
 )
 
 # Variants have the nets of their lessons; those of a useful size take minutes to compile.
@@ -111,6 +117,7 @@ def test_a_learner_does_all_that_the_contract_says(name, framework, mode):
         for parameter, array in other.weights().items():
             np.testing.assert_allclose(array, after[parameter], rtol=1e-9, atol=1e-11)
 
+    assert flop_per_example(lesson, learner.inner(learner.put(data.x_test[:1]))) == lesson.flop_per_example
     found = learner.inner(learner.put(data.x_test))
     noted = reference.inner(data.x_test)
     for note in found.keys() & noted.keys():
@@ -125,6 +132,66 @@ def test_a_learner_does_all_that_the_contract_says(name, framework, mode):
     one = learner.get(learner.predict(learner.put(data.x_test[:1])))
     np.testing.assert_allclose(one, outputs[:1], rtol=1e-10)
     assert learner.versions()
+
+
+def spare_layer(framework: str):
+    """A layer whose one parameter is a kernel (2, 3)."""
+    match framework:
+        case "numpy":
+            from impls.learners.numpy_layers import Dense
+
+            return Dense(2, 3, bias=False)
+        case "torch":
+            from torch import nn
+
+            return nn.Linear(2, 3, bias=False)
+        case "keras":
+            from keras import layers
+
+            layer = layers.Dense(3, use_bias=False)
+            layer.build((None, 2))
+            return layer
+        case "jax":
+            from flax import nnx
+
+            return nnx.Linear(2, 3, use_bias=False, rngs=nnx.Rngs(0))
+    pytest.skip(f"no layer of {framework} is known here")
+
+
+@pytest.mark.parametrize(("framework", "mode"), FIRST_MODES)
+@pytest.mark.parametrize("optimizer", [SGD(0.1, 0.9), RMSprop(0.1, 0.9, 1e-8), Adam(0.1, 0.9, 0.99, 1e-8)])
+def test_a_parameter_that_is_not_used_has_a_gradient_of_zero(framework, mode, optimizer):
+    """It stays as it is, unless its optimiser remembers something from before: then as the definition has it."""
+    if missing := missing_packages(framework):
+        pytest.skip(f"not installed: {missing}")
+
+    class Net(lessons()["linear_regression"].load(framework).Net):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            self.spare = spare_layer(framework)
+
+    sound = load_lesson("linear_regression")
+    spare = Parameter("spare.kernel", (2, 3), Normal(1.0))
+    lesson = replace(sound, optimizer=optimizer, parameters=(*sound.parameters, spare))
+    module = importlib.import_module(f"impls.learners.{framework}_learner")
+    learner = module.Learner(lesson, Net, mode=mode, device="cpu", dtype="float64")
+    data, weights = small(lesson, "float64"), initial_weights(lesson, 1, "float64")
+    x, y = learner.put(data.x_train[:10]), learner.put(data.y_train[:10])
+    order, places = learner.put(np.arange(10, dtype=np.int32).reshape(2, 5)), slot_names(optimizer)
+    for slot in (0.0, 0.5):
+        memory = {f"{place}/{name}": np.full(w.shape, slot) for place in places for name, w in weights.items()}
+        learner.load(weights, memory | ({"step": np.array(0)} if isinstance(optimizer, Adam) else {}))
+        slots, weight = np.full((2, 2, 3), slot), weights["spare.kernel"]
+        assert not learner.loss_and_gradients(x, y)[1]["spare.kernel"].any()
+        learner.step(x, y)
+        learner.get(learner.train_epoch(x, y, order))
+        for step in (1, 2, 3):
+            slots, weight = update(optimizer, step, slots, weight, np.zeros((2, 3)))
+        assert np.array_equal(weight, weights["spare.kernel"]) == (not slot or isinstance(optimizer, RMSprop))
+        np.testing.assert_allclose(learner.weights()["spare.kernel"], weight, rtol=1e-12)
+        for place in places:
+            expected = slots[("first", "second").index(place)]
+            np.testing.assert_allclose(learner.slots()[f"{place}/spare.kernel"], expected, rtol=1e-12)
 
 
 def test_put_copies(way):
@@ -152,6 +219,11 @@ def test_weights_that_do_not_fit_are_refused(way, change, sentence):
     change(weights)
     with pytest.raises(ValueError, match=sentence):
         learner.load(weights)
+
+
+def test_what_is_there_but_not_trained_is_not_said_to_be_missing():
+    with pytest.raises(ValueError, match=r"kernel is not trained; bias is missing$"):
+        check_fit({"kernel": np.zeros(2), "bias": np.zeros(2)}, {}, ["kernel", "running_mean"])
 
 
 def test_float32_is_float32(way):

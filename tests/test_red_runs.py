@@ -20,10 +20,20 @@ NET = "lines/linear_regression/linear_regression_torch.py"
             NET,
             "nn.Linear(2, 1)",
             "nn.Linear(2, 1, bias=False)",
-            "failed",
+            "unequal",
             ("G0", "shape head.bias"),
-            "head.bias is missing",
+            "first at step 1, parameter head.bias: the net has no head.bias",
             ["parameter head.bias"],
+        ),
+        (
+            "linear_regression",
+            NET,
+            "nn.Linear(2, 1)",
+            "nn.Linear(2, 1).requires_grad_(False)",
+            "unequal",
+            ("G0", "shape head.kernel"),
+            "parameter head.kernel: it is there, but not trained",
+            ["parameter head.kernel"],
         ),
         (
             "linear_regression",
@@ -56,7 +66,13 @@ NET = "lines/linear_regression/linear_regression_torch.py"
             ["update head.kernel"],
         ),
     ],
-    ids=["bias dropped", "batch order changed", "batch order changed in the timed training", "learning rate 2 % off"],
+    ids=[
+        "bias dropped",
+        "frozen",
+        "batch order changed",
+        "batch order changed in the timed training",
+        "learning rate 2 % off",
+    ],
 )
 def test_a_planted_bug_is_red_and_located(workshop, tmp_path, lesson, file, sound, faulty, status, where, said, parts):
     path = workshop.impls / file
@@ -71,6 +87,10 @@ def test_a_planted_bug_is_red_and_located(workshop, tmp_path, lesson, file, soun
     assert cells.loc["numpy", "status"] == "ok"
     assert cells.loc["torch", "status"] == status
     assert said in cells.loc["torch", "reason"]
+    is_timed = where[0] != "G0"  # what is not the lesson's net is not worth it
+    assert cells.loc["numpy", "train_examples_per_s"] > 0
+    assert (cells.loc["torch", "train_examples_per_s"] > 0) == is_timed
+    assert bool(list((tmp_path / "out" / "work").glob("*-torch-*/train.json"))) == is_timed
     first = pd.read_csv(tmp_path / "out" / "equality.csv").query("framework == 'torch' and verdict == 'fail'").iloc[0]
     assert (first["gate"], first["quantity"]) == where
     departures = pd.read_csv(tmp_path / "out" / "departures.csv")

@@ -104,11 +104,14 @@ class Learner(Arrays):
         self._compiled_scan = jax.jit(self._scan, donate_argnums=0)
 
     def load(self, weights: Mapping[str, Array], slots: Mapping[str, Array] | None = None) -> None:
-        check_fit(weights, self.weights())
+        check_fit(weights, self.weights(), self.untrained())
         self._state = self._latest = self._start(weights, slots or {})
 
     def weights(self) -> Weights:
         return {name: self.get(self._state[0][name]) for name in self._paths}
+
+    def untrained(self) -> list[str]:
+        return [canonical_name(path) for path, _ in nnx.to_flat_state(self._rest)]
 
     def slots(self) -> Weights:
         return {name: self.get(slot) for name, slot in slots_of(self._lesson.optimizer, self._state[1]).items()}
@@ -154,7 +157,7 @@ class Learner(Arrays):
         names = {key: name for key, (name, _) in parts.items()}
         # Uncompiled, even a scan's body is called with arrays that have values.
         with jax.disable_jit(), noted(notes, {kind for _, kind in parts.values()}, names):
-            net(x)
+            notes.after("", net(x))
         return notes.arrays
 
     def export_onnx(self, path: Path) -> None:

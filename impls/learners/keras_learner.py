@@ -92,7 +92,7 @@ class Learner(Arrays):
         self._predict = self.prepared(self._plain_predict)
 
     def load(self, weights: Mapping[str, Array], slots: Mapping[str, Array] | None = None) -> None:
-        check_fit(weights, self.weights())
+        check_fit(weights, self.weights(), self.untrained())
         for name, variable in self._variables.items():
             variable.assign(weights[name])
         for variable, value in zip(self._optimizer.variables, self._fresh, strict=True):
@@ -104,6 +104,9 @@ class Learner(Arrays):
 
     def weights(self) -> Weights:
         return {name: self._read(variable) for name, variable in self._variables.items()}
+
+    def untrained(self) -> list[str]:
+        return list(named_variables(self._net, "non_trainable_variables"))
 
     def slots(self) -> Weights:
         counts = isinstance(self._lesson.optimizer, Adam)
@@ -135,7 +138,7 @@ class Learner(Arrays):
     def inner(self, x: Any) -> Weights:
         notes = Notes(self.get)
         with keras.device(self._device), noted(notes, [keras.Layer], named_layers(self._net)):
-            self._net(x, training=True)
+            notes.after("", self._net(x, training=True))
         return notes.arrays
 
     def export_onnx(self, path: Path) -> None:
@@ -162,7 +165,8 @@ class Learner(Arrays):
     def _plain_loss_and_gradients(self, x: Any, y: Any) -> tuple[Any, dict[str, Any]]:
         with tf.GradientTape() as tape:
             loss = loss_of(self._lesson.loss, self._net(x, training=True), y)
-        return loss, tape.gradient(loss, {name: variable.value for name, variable in self._variables.items()})
+        values = {name: variable.value for name, variable in self._variables.items()}
+        return loss, tape.gradient(loss, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
     def _plain_step(self, x: Any, y: Any) -> Any:
         loss, gradients = self._plain_loss_and_gradients(x, y)

@@ -8,19 +8,20 @@ from typing import Any
 import keras
 
 
-def named_variables(owner: Any, path: str = "") -> dict[str, Any]:
-    """The trained variables of a layer, or of a container of layers, by their path of attributes and positions.
+def named_variables(owner: Any, kind: str = "trainable_variables", path: str = "") -> dict[str, Any]:
+    """The variables of a layer, or of a container of layers, by their path of attributes and positions.
 
-    Keras' own paths are no use here: they are made of layer names, which nets leave to Keras to number.
+    Those that Keras lists as this kind, the trained ones or ``non_trainable_variables``. Its own paths are no use here:
+    they are made of layer names, which nets leave to Keras to number.
     """
     found: dict[str, Any] = {}
     for name, child in members(owner):
         if not str(name).startswith("_"):
-            found |= named_variables(child, f"{path}{name}.")
+            found |= named_variables(child, kind, f"{path}{name}.")
     if not isinstance(owner, keras.Layer):
         return found
     named = {id(variable) for variable in found.values()}
-    own = [variable for variable in owner.trainable_variables if id(variable) not in named]
+    own = [variable for variable in getattr(owner, kind) if id(variable) not in named]
     return {f"{path}{variable.name}": variable for variable in own} | found
 
 

@@ -98,6 +98,9 @@ class Learner(Arrays):
     def weights(self) -> Weights:
         return {name: parameter.copy() for name, parameter in self._parameters.items()}
 
+    def untrained(self) -> list[str]:
+        return []
+
     def slots(self) -> Weights:
         counted = {"step": np.array(self._steps)} if isinstance(self._lesson.optimizer, Adam) else {}
         return {name: slot / self._factor for name, slot in self._named_slots().items()} | counted
@@ -140,7 +143,7 @@ class Learner(Arrays):
     def inner(self, x: Array) -> Weights:
         notes = Notes(self.get)
         with noted(notes, [Module], {id(module): name for name, module in self._net.modules()}):
-            self._net(x)
+            notes.after("", self._net(x))
         return notes.arrays
 
     def export_onnx(self, path: Path) -> None:

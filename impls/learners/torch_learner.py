@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -14,6 +13,7 @@ from impls.inner import Notes
 from impls.learners.torch_draws import drawn, shuffled
 from impls.learners.torch_losses import loss_of
 from impls.learners.torch_optimizers import MEMORY, new_optimizer
+from impls.learners.torch_parameters import FROM_CANONICAL, TO_CANONICAL, canonical_name, parameters_of
 from impls.spec import (
     Adam,
     Array,
@@ -32,24 +32,6 @@ FRAMEWORK = Framework(
     modes={"eager": {}, "compiled": {}, "native": {}},
     environment={"OMP_NUM_THREADS": "{threads}", "MKL_NUM_THREADS": "{threads}"},
 )
-
-
-# Kernels: PyTorch's layers hold (out, in) and (out, in, height, width); the canonical layouts are (in, out) and
-# (height, width, in, out). Biases are the same in both.
-TO_CANONICAL = {1: (0,), 2: (1, 0), 4: (2, 3, 1, 0)}
-FROM_CANONICAL = {1: (0,), 2: (1, 0), 4: (3, 2, 0, 1)}
-
-
-def canonical_name(name: str) -> str:
-    """Kernels are PyTorch's weights; what its recurrent layer ends in _lN is the cell's of the first of its layers."""
-    name = re.sub(r"(\w+)_l(\d+)$", r"\2.cell.\1", name)
-    return name.replace("weight_hh", "recurrent_kernel").replace("weight", "kernel").replace("_ih", "")
-
-
-def parameters_of(net: torch.nn.Module) -> dict[str, torch.nn.Parameter]:
-    """Those that are trained: a recurrent layer's second bias, of which a lesson knows nothing, is not."""
-    named = net.named_parameters()
-    return {canonical_name(name): parameter for name, parameter in named if parameter.requires_grad}
 
 
 class Arrays:
@@ -92,13 +74,14 @@ class Learner(Arrays):
         self._new_net = partial(net_class, **lesson.net)
         # Channels last is the canonical order of images, and the faster one for convolutions on both devices.
         self._net = self._new_net().to(self._device, self._dtype, memory_format=torch.channels_last)
+        self._trained = list(parameters_of(self._net).values())
         self._forward = self.prepared(self._net)
         self._loss = self.prepared(self._plain_loss)
         self._optimizer = new_optimizer(lesson.optimizer, self._net.parameters(), native=self._native)
         self._words = {place: MEMORY[type(lesson.optimizer)][place] for place in slot_names(lesson.optimizer)}
 
     def load(self, weights: Mapping[str, Array], slots: Mapping[str, Array] | None = None) -> None:
-        check_fit(weights, self.weights())
+        check_fit(weights, self.weights(), self.untrained())
         self._optimizer = new_optimizer(self._lesson.optimizer, self._net.parameters(), native=self._native)
         for name, parameter in parameters_of(self._net).items():
             self._fill(parameter, weights[name])
@@ -111,6 +94,9 @@ class Learner(Arrays):
 
     def weights(self) -> Weights:
         return {name: self._canonical(parameter) for name, parameter in parameters_of(self._net).items()}
+
+    def untrained(self) -> list[str]:
+        return [canonical_name(name) for name, parameter in self._net.named_parameters() if not parameter.requires_grad]
 
     def slots(self) -> Weights:
         found: Weights = {}
@@ -132,16 +118,12 @@ class Learner(Arrays):
         return shuffled(examples, epochs, seed)
 
     def loss_and_gradients(self, x: torch.Tensor, y: torch.Tensor) -> tuple[float, Weights]:
-        self._optimizer.zero_grad()
-        loss = self._loss(x, y)
-        loss.backward()
+        loss = self._backward(x, y)
         gradients = {name: self._canonical(parameter.grad) for name, parameter in parameters_of(self._net).items()}
         return loss.item(), gradients
 
     def step(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        self._optimizer.zero_grad()
-        loss = self._loss(x, y)
-        loss.backward()
+        loss = self._backward(x, y)
         self._optimizer.step()
         return loss.detach()
 
@@ -168,7 +150,7 @@ class Learner(Arrays):
                 hooks.append(module.register_forward_pre_hook(lambda *call, note=before: note(call[-1])))
                 hooks.append(module.register_forward_hook(lambda *call, note=after: note(call[-1])))
         with torch.inference_mode():
-            self._net(x)
+            notes.arrays[" output"] = self.get(self._net(x))  # canonical as it is
         for hook in hooks:
             hook.remove()
         return notes.arrays
@@ -189,6 +171,16 @@ class Learner(Arrays):
 
     def _plain_loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         return loss_of(self._lesson.loss, self._net(x), y)
+
+    def _backward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        """The loss; each trained parameter has its gradient then, zero where PyTorch leaves none: it is not used."""
+        self._optimizer.zero_grad()
+        loss = self._loss(x, y)
+        loss.backward()
+        for parameter in self._trained:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        return loss
 
     def _fill(self, native: torch.Tensor, array: Array) -> None:
         with torch.no_grad():

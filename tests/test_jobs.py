@@ -1,0 +1,57 @@
+"""The order of a run: followed, judged, timed, exported; and what its progress is told."""
+
+from __future__ import annotations
+
+from harness.child import Child, Ending
+from harness.folder import RunFolder
+from harness.jobs import Launcher, usual_limits
+from harness.plan import Options, make_plan
+
+
+class Told:
+    """A progress that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.plans: list[int] = []
+        self.ends: list[str] = []
+
+    def planned(self, children: int) -> None:
+        self.plans.append(children)
+
+    def started(self, child: Child) -> None:
+        """Not kept."""
+
+    def ended(self, child: Child, ending: Ending) -> None:
+        self.ends.append(f"{child.name} {ending.status}")
+
+    def left(self, child: Child) -> None:
+        """Not kept."""
+
+
+def test_what_is_refused_is_neither_timed_nor_exported_and_told_once(tmp_path, monkeypatch):
+    sound, broken = make_plan(Options(lesson=("linear_regression",), framework=("numpy",), seed=(0, 1)))
+    order: list[tuple[str, list[str]]] = []
+
+    def together(_, kind: str, works: dict) -> None:
+        order.append((kind, [cell.name for cell in works]))
+
+    def in_turn(children: list[Child], *_: object, **__: object) -> None:
+        order.append(("train", [child.name for child in children]))
+
+    monkeypatch.setattr(Launcher, "_together", together)
+    monkeypatch.setattr("harness.jobs.run_in_turn", in_turn)
+    told = Told()
+    launcher = Launcher(RunFolder(tmp_path), usual_limits("quick"), {}, told)
+
+    def judge() -> dict:
+        order.append(("judge", []))
+        return {broken: "G0 is not as it should be"}
+
+    launcher.launch([sound, broken], judge)
+    assert [kind for kind, _ in order] == ["trace", "judge", "train", "export", "onnx"]
+    assert dict(order)["trace"] == [sound.traced.name, broken.traced.name]
+    assert dict(order)["train"] == [f"{sound.name}.train"]
+    assert dict(order)["export"] == []  # none was trained
+    assert launcher.endings == {f"{broken.name}.train": Ending("unequal", "G0 is not as it should be")}
+    assert told.ends == [f"{broken.name}.train unequal"]
+    assert told.plans == [8, 6, 4]  # two traces and trainings; an export and its check of two cells, one, none
