@@ -46,11 +46,16 @@ def _covering(cell: Cell, row: Row) -> Deviation | None:
         if (
             (known.lesson, known.gate, known.trace_dtype) == (cell.lesson, row["gate"], row["trace_dtype"])
             and cell.framework in known.frameworks
-            and row["quantity"] in known.quantities
+            and _named_alike(row["quantity"]) in map(_named_alike, known.quantities)
             and row["reference"] == cell.reference.framework  # and not, say, a known answer
         ):
             return known
     return None
+
+
+def _named_alike(quantity: str) -> str:
+    """The losses of a whole epoch deviate as those of the usual trajectory do."""
+    return "loss" if quantity.startswith("loss of ") else quantity
 
 
 def _is_seen(known: Deviation, cell: Cell) -> bool:

@@ -93,7 +93,7 @@ def verify_lessons(
         launcher.follow(cells, jobs)
         judged = {cell: deviations.judged(cell, _gates(place, cell, jobs)) for cell in cells}
         failed = [cell for cell in cells if verify.summary(judged[cell][0])[0] == "fail" and _beside(cell)]
-        progress.planned(len(failed))
+        progress.planned(len(launcher.endings) + len(failed))
         launcher.inspect(failed)
         found = [_outcome(launcher, files, cell, *judged[cell], jobs, located_at=cell in failed) for cell in cells]
         names = {each.cell: asdict(each.cell) for each in found}
@@ -168,7 +168,7 @@ def _outcome(
         return Outcome(cell, gates, verdict, reason, files.parting(cell), model_file.REFERENCE, known)
     if verdict == "unchecked":
         reason = files.trouble(cell) or reason
-    found = parting(place, cell) if located_at else None
+    found = parting(place, cell, jobs["float64"]) if located_at else None
     return Outcome(cell, gates, verdict, reason, found, against, known)
 
 

@@ -121,7 +121,7 @@ class Family:
     def _trained(self, places: Sequence[int]) -> dict[Cell, Array]:
         """Which labels each cell predicts, (labels,), of those that came to their end and have enough."""
         cells = [self._seeded(way, place) for place in places for way in (self.reference, *self.others)]
-        self.launcher.progress.planned(len(cells))
+        self.launcher.progress.planned(len(self.launcher.endings) + len(cells))
         self.launcher.share("accuracy", {cell: {} for cell in cells}, MODULE)
         kept = {cell: self.launcher.folder.record(cell, "accuracy").with_suffix(".npz") for cell in cells}
         return {cell: read_arrays(file)["right"] for cell, file in kept.items() if file.exists()}

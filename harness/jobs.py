@@ -33,7 +33,7 @@ class Progress(Protocol):
     """Told how a run gets on; called from several threads."""
 
     def planned(self, children: int) -> None:
-        """So many more children will be run."""
+        """So many children will be run in all; told again where more, or fewer, turn out to be needed."""
 
     def started(self, child: Child) -> None:
         """A child has started."""

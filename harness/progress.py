@@ -28,7 +28,6 @@ class Bars:
             transient=True,
         )
         self._task = self._progress.add_task("planning", total=None)
-        self._planned = 0
         self._running: dict[str, None] = {}
 
     def __enter__(self) -> Self:
@@ -39,9 +38,8 @@ class Bars:
         self._progress.stop()
 
     def planned(self, children: int) -> None:
-        """So many pieces of work there will be, beside those that were planned before."""
-        self._planned += children
-        self._progress.update(self._task, total=self._planned)
+        """So many pieces of work there will be in all."""
+        self._progress.update(self._task, total=children)
 
     def started(self, child: Child) -> None:
         """Name what runs."""

@@ -92,10 +92,10 @@ def locate(result: Result, cells: Sequence[Cell]) -> None:
             result.rows[cell]["reason"] += f"; {found.sentence()}"
 
 
-def parting(folder: RunFolder, cell: Cell) -> Departure | None:
-    """Where a net parts from what it is held against, if both were inspected."""
+def parting(folder: RunFolder, cell: Cell, job: str = "trace_float64") -> Departure | None:
+    """Where a net parts from what it is held against, if both were inspected, and followed by this job."""
     mine, theirs = (
-        departure.merged(*(traced(folder, each, job) for job in ("trace_float64", "inspect")))
+        departure.merged(*(traced(folder, each, kind) for kind in (job, "inspect")))
         for each in (cell.traced, cell.reference)
     )
     lesson = replace(cast(NetLesson, configured(cell)), tolerances=deviations.tolerances(cell))

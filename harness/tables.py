@@ -30,9 +30,9 @@ EQUALITY = {  # what is told of a cell's gates: gate, dtype, and how the quantit
 INTERVAL = "accuracy, 90 % interval"
 EQUALITY_CAPTION = """float64 gap: of the losses of a trajectory, or of a function's results, relative
 predictions: after the trajectory, how many classes differ, or the largest difference over the largest output
-float32 departs at: the step in which the losses part; predictions after it, likewise
-accuracy: over seeds, less the reference's, in points
+float32 departs at: the step in which the losses part; predictions after the trajectory, likewise
 """
+INTERVAL_CAPTION = "accuracy: mean over seeds, less the reference's, in points\n"
 VARIED = ("device", "dtype", "threads", "seed")  # named where a run has several
 
 
@@ -129,21 +129,25 @@ def equality_grid(rows: Sequence[Row], intervals: Sequence[Row] = ()) -> Grid:
         intervals: of equivalence.csv.
     """
     names, caption = _headings(rows)
-    heads = [*names, "framework", "mode", *EQUALITY, INTERVAL, "gates", "verdict"]
-    seeded = {tuple(row[name] for name in ("lesson", "framework", "mode")): row for row in intervals if row["seeds"]}
+    figures = [*EQUALITY, *([INTERVAL] if intervals else []), "gates"]
+    seeded = {_way(row): _interval(row) for row in intervals if row["seeds"]}
     cells: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
         cells.setdefault(tuple(_words(row, [*names, "framework", "mode"])), []).append(row)
     body = []
     for cell, gates in cells.items():
-        over_seeds = seeded.get(tuple(gates[0][name] for name in ("lesson", "framework", "mode")))
         asked = [row["verdict"] for row in gates if row["verdict"] != "reported"]
         passed = sum(verdict in ("pass", "deviates") for verdict in asked)
         verdict = next((bad for bad in ("fail", "unchecked", "deviates") if bad in asked), "pass")
-        interval = _interval(over_seeds) if over_seeds else ""
-        body.append([*cell, *_gaps(gates), interval, f"{passed} of {len(asked)}", verdict])
-    right = {*EQUALITY, INTERVAL, "gates"}
-    return Grid(heads, right, {"verdict"}, body, f"{EQUALITY_CAPTION}{caption}")
+        interval = [seeded.get(_way(gates[0]), "")] if intervals else []
+        body.append([*cell, *_gaps(gates), *interval, f"{passed} of {len(asked)}", verdict])
+    heads = [*names, "framework", "mode", *figures, "verdict"]
+    explained = EQUALITY_CAPTION + (INTERVAL_CAPTION if intervals else "")
+    return Grid(heads, set(figures), {"verdict"}, body, explained + caption)
+
+
+def _way(row: Row) -> tuple[object, ...]:
+    return row["lesson"], row["framework"], row["mode"]
 
 
 def _gaps(gates: Sequence[Row]) -> Iterator[str]:

@@ -104,3 +104,30 @@ def test_bad_input_gets_one_sentence(lessonbench, tmp_path, words, sentence):
     assert found.returncode == 2
     assert sentence in found.stderr
     assert len(found.stderr.strip().splitlines()) == 1
+
+
+def test_a_whole_epoch_is_followed_on_request(lessonbench, tmp_path):
+    """Of 10,000 examples in batches of 16: 625 steps, at whose end a fault that comes late is found."""
+    asked = ("--lesson", "sigmoid_mlp", "--framework", "torch", "--epoch")
+    found = lessonbench("verify", *asked, "--out", tmp_path / "out")
+    assert found.returncode == 0, found.stdout + found.stderr
+    rows = pd.read_csv(tmp_path / "out" / "equality.csv")
+    losses = rows[rows["quantity"].str.startswith("loss of")].set_index("gate")
+    assert losses.loc["G2", "quantity"] == "loss of 625 steps"
+    assert losses.loc["G2", "verdict"] == "deviates"
+    assert losses.loc["G3", "quantity"] == "loss of 10 steps"
+
+
+def test_a_fault_that_comes_late_shows_in_an_epoch(lessonbench, mine, tmp_path):
+    """Outputs are halved from the 301st call on: 200 steps are right, and the epoch is not."""
+    change(mine, "my_port_torch.py", "        self.head =", "        self.calls = 0\n        self.head =")
+    late = "self.calls += 1\n        return self.head(x) * (0.5 if self.calls > 300 else 1.0)"
+    change(mine, "my_port_torch.py", "return self.head(x)", late)
+    change(mine, "lesson.py", "batch=256", "batch=20")
+    asked = ("verify", mine, "--lesson", "my_port")
+    assert lessonbench(*asked, "--out", tmp_path / "steps").returncode == 0
+    found = lessonbench(*asked, "--epoch", "--out", tmp_path / "epoch")
+    assert found.returncode == 1
+    where = pd.read_csv(tmp_path / "epoch" / "departures.csv").iloc[0]
+    assert (where["stage"], where["framework"]) == ("trajectory", "torch")
+    assert 200 < where["step"] <= 300
