@@ -78,6 +78,8 @@ def verify_lessons(
         UsageError: there is a lesson of which nothing can be held against anything, or a file that nothing can.
     """
     planned = [cell for cell in make_plan(options) if not cell.native]
+    if not planned:
+        raise UsageError("--mode native has a framework's own defaults and is held against nothing; name another mode.")
     cells = [cell for cell in planned if lessons()[cell.lesson].implementation(cell.framework).exists()]
     for name in dict.fromkeys(cell.lesson for cell in planned):
         _complete(name)

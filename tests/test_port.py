@@ -106,6 +106,13 @@ def test_bad_input_gets_one_sentence(lessonbench, tmp_path, words, sentence):
     assert len(found.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize("command", [("verify",), ("weights", "exchange")])
+def test_native_defaults_are_held_against_nothing(lessonbench, command):
+    found = lessonbench(*command, "--lesson", "relu_mlp", "--mode", "native")
+    assert found.returncode == 2
+    assert len(found.stderr.splitlines()) == 1
+
+
 def test_a_whole_epoch_is_followed_on_request(lessonbench, tmp_path):
     """Of 10,000 examples in batches of 16: 625 steps, at whose end a fault that comes late is found."""
     asked = ("--lesson", "sigmoid_mlp", "--framework", "torch", "--epoch")
