@@ -25,6 +25,7 @@ from impls.spec import (
 )
 
 AT_ONCE = 2000  # test examples predicted in float64: of all 10,000, inception's inner results take 8 GiB
+FEW = 2  # examples that operations are counted with: a mean over the batch may not like one alone
 FORM_STEPS = 3  # momentum shows in the second step, a squared gradient's decay in the third
 DIFFERENCES = (1e-6, 1e-7)  # finite ones, along a direction of length 1 or 2 for each parameter
 INSPECTED = 16  # test examples that a net held against a file is looked at with, array by array
@@ -73,7 +74,7 @@ def trace(
     weights = initial_weights(lesson, seed, dtype)
     order = trajectory_order(lesson, len(data.x_train), seed, whole_epoch=whole_epoch)
     if dtype == "float64":
-        figures |= structure(learner, lesson, weights, order, data.x_train[:1])
+        figures |= structure(learner, lesson, weights, order, data.x_train[:FEW])
     x, y = learner.put(data.x_train), learner.put(data.y_train)
     arrays: Weights = {}
     if dtype == "float64":
@@ -108,7 +109,7 @@ def structure(learner: Learner, lesson: NetLesson, weights: Weights, order: Arra
         lesson: of the net.
         weights: to be loaded.
         order: indices of the first batches, (steps, batch).
-        x: one example, (1, *input shape).
+        x: some examples, (n, *input shape).
     """
     learner.load(weights)
     initial = {
@@ -120,16 +121,17 @@ def structure(learner: Learner, lesson: NetLesson, weights: Weights, order: Arra
         "parameters": parameters(learner),
         "initial": initial,
         "order_sha256": hashlib.sha256(placed.tobytes()).hexdigest(),
-        "flop_per_example": flop_per_example(lesson, learner.inner(learner.put(x))),
+        "flop_per_example": flop_per_example(lesson, learner.inner(learner.put(x)), len(x)),
     }
 
 
-def flop_per_example(lesson: NetLesson, inner: Weights) -> int | None:
+def flop_per_example(lesson: NetLesson, inner: Weights, examples: int) -> float | None:
     """The operations of a net's products, a multiplication and an addition counting two.
 
     Args:
         lesson: whose parameters the net has.
-        inner: what passed its sub-modules (see ``Learner.inner``) for one example.
+        inner: what passed its sub-modules (see ``Learner.inner``).
+        examples: how many it passed for.
 
     Returns:
         For each kernel two operations for each of its numbers, at each position that its sub-module puts out in all its
@@ -141,11 +143,11 @@ def flop_per_example(lesson: NetLesson, inner: Weights) -> int | None:
             if not (positions := _positions(parameter.name.rpartition(".")[0], inner)):
                 return None
             total += 2 * math.prod(parameter.shape) * positions
-    return total
+    return total / examples
 
 
 def _positions(module: str, inner: Weights) -> int:
-    """How many vectors come out of a sub-module for one example; 0 if it was not heard."""
+    """How many vectors come out of a sub-module; 0 if it was not heard."""
     # Not every framework calls the cell of its recurrent layer, and Keras does so once more to learn its shape. What
     # goes into the layer has as many steps; of PyTorch's layers on top of each other the inner ends are not heard.
     layer = module.removesuffix(".cell")

@@ -21,7 +21,7 @@ from harness.measure import EFFORT, train
 from harness.plan import Cell, configured
 from harness.record import Row, read_arrays
 from harness.serving import Progress, leave, run_job, start
-from harness.trace import inspect, structure, trace
+from harness.trace import FEW, inspect, structure, trace
 from impls import spec
 from impls.spec import Array, Arrays, Dataset, Dtype, FunctionLesson, Learner, NetLesson, Weights
 
@@ -113,7 +113,7 @@ class NetWork(Work):
         weights, order = self.start(learner, data, own=cell.native)
         if cell.native:  # no trace tells of it
             batches = order.reshape(-1, self.lesson.batch)
-            facts["structure"] = structure(learner, self.lesson, weights, batches, data.x_train[:1])
+            facts["structure"] = structure(learner, self.lesson, weights, batches, data.x_train[:FEW])
         self.pause()
         for t in train(learner, self.lesson, data, weights, order, EFFORT[cell.profile]):
             arrays = {"losses": t.losses, "outputs": t.outputs}
