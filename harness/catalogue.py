@@ -18,10 +18,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import cast
 
 import impls
-from impls.spec import Framework, Lesson
+from impls.spec import Framework, FunctionLesson, Lesson, NetLesson
 
 ROOT = Path(impls.__path__[0])
 COURSE = ("lines", "classifiers", "convolution", "recurrence", "tensors", "craft")  # an order, not a list of what is
@@ -121,7 +120,11 @@ def lessons() -> dict[str, LessonFolder]:
 
 def _variants(path: Path) -> list[str]:
     """The keys of ``VARIANTS = {...}`` in a lesson's source, without running it."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    try:
+        source = ast.parse(path.read_text(encoding="utf-8"), path)
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is no Python: {error}.") from error
+    for node in source.body:
         match node:
             case ast.Assign(targets=[ast.Name(id="VARIANTS")], value=ast.Dict(keys=keys)):
                 return [str(ast.literal_eval(key)) for key in keys if key]
@@ -139,9 +142,12 @@ def load_lesson(name: str) -> Lesson:
     path = found.folder / "lesson.py"
     try:
         module = load_module(path)
-        return cast(Lesson, module.VARIANTS[found.variant] if found.variant else module.LESSON)
-    except Exception as error:  # whatever somebody's file raises
+        lesson: Lesson = module.VARIANTS[found.variant] if found.variant else module.LESSON
+        if not isinstance(lesson, NetLesson | FunctionLesson):
+            raise TypeError(f"{lesson!r} is no lesson; NetLesson(...) or FunctionLesson(...) makes one")
+    except (Exception, SystemExit) as error:  # whatever somebody's file raises
         raise UsageError(f"{path} has a fault: {type(error).__name__}: {error}.") from error
+    return lesson
 
 
 @cache
@@ -194,7 +200,7 @@ def choose(what: str, asked: Sequence[str], known: Iterable[str]) -> list[str]:
     known = list(known)
     for name in asked:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}."
             raise UsageError(f"unknown {what} {name!r}: {hint}")
     return [name for name in known if not asked or name in asked]

@@ -14,11 +14,11 @@ from harness.child import Limits
 from harness.csv_tables import write_table
 from harness.departure import Departure
 from harness.folder import RunFolder, claimed, scratch
-from harness.jobs import Launcher, Progress
+from harness.jobs import Launcher, Progress, is_net
 from harness.model_file import ModelFiles
 from harness.plan import Cell, Options, configured, make_plan
 from harness.record import Row, Verdict
-from harness.report import outcome, parting, traced
+from harness.report import held_against, outcome, parting, traced
 from harness.run import locate_data
 from harness.tables import equality_grid
 from harness.verify import Traced
@@ -94,7 +94,7 @@ def verify_lessons(
         files.hold()
         launcher.follow(cells, jobs)
         judged = {cell: deviations.judged(cell, _gates(place, cell, jobs)) for cell in cells}
-        failed = [cell for cell in cells if verify.summary(judged[cell][0])[0] == "fail" and _beside(cell)]
+        failed = [cell for cell in cells if verify.summary(judged[cell][0])[0] == "fail" and is_net(cell)]
         progress.planned(len(launcher.endings) + len(failed))
         launcher.inspect(failed)
         found = [_outcome(launcher, files, cell, *judged[cell], jobs, located_at=cell in failed) for cell in cells]
@@ -130,10 +130,6 @@ def _complete(name: str) -> None:
         )
 
 
-def _beside(cell: Cell) -> bool:
-    return cell.traced != cell.reference and not isinstance(configured(cell), FunctionLesson)
-
-
 def _gates(place: RunFolder, cell: Cell, jobs: dict[str, str]) -> list[Row]:
     lesson, against = configured(cell), cell.reference.framework
     mine, theirs = (
@@ -156,7 +152,7 @@ def _outcome(
     located_at: bool,
 ) -> Outcome:
     """A file comes first, since it is what the user knows to be right."""
-    place, against, held = launcher.folder, cell.reference.framework, files.gates(cell)
+    place, against, held = launcher.folder, held_against(cell), files.gates(cell)
     gates = held + gates
     verdict, reason = verify.summary(gates)
     if absent := absence(cell.lesson, cell.framework):
@@ -182,8 +178,11 @@ def report(found: Sequence[Outcome]) -> list[RenderableType]:
             cell = each.cell
             parts.append(f"\n{cell.lesson} {cell.framework} {cell.mode}: {each.reason}.")
             if each.departure:
-                parts.append(f"It parts from {each.against} {each.departure.sentence()}.")
+                who = "the lesson" if each.against == "lesson" else each.against
+                parts.append(f"It parts from {who} {each.departure.sentence()}.")
                 if each.departure.growth:
                     parts.append(f"The losses' gap: {each.departure.growth}.")
+    for framework in sorted({e.against for e in found if e.verdict == "fail" and e.against in frameworks()}):
+        parts.append(f"\n{framework} is what the others are held against: the fault may as well be in its file.")
     parts += deviations.sentences(row for each in found for row in each.deviations)
     return parts

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from harness.record import read_arrays
 from harness.serving import Progress
-from harness.trace import INSPECTED, outputs_for, parameters
+from harness.structure import parameters
+from harness.trace import INSPECTED, outputs_for
 from harness.worker import NetWork, serve
 from impls.spec import Weights
 
@@ -26,14 +27,15 @@ class HeldWork(NetWork):
         yield figures, {}
         if figures["parameters"] != {name: list(array.shape) for name, array in weights.items()}:
             return
-        single = self.learner("float32")
-        single.load(weights)
-        arrays: Weights = {"outputs": outputs_for(single, self.data("float32").x_test)}
         wide.load(weights)
-        arrays |= {f"initial/{name}": array for name, array in wide.weights().items()}
+        arrays: Weights = {f"initial/{name}": array for name, array in wide.weights().items()}
         x = wide.put(self.data("float64").x_test[:INSPECTED])
         arrays |= {f"1/inner/{note}": array for note, array in wide.inner(x).items()}
-        yield figures, arrays | {"1/outputs": wide.get(wide.predict(x))}
+        arrays |= {"1/outputs": wide.get(wide.predict(x))}
+        # A learner sets its framework to its dtype, some for the whole process: the other one must be done with.
+        single = self.learner("float32")
+        single.load(weights)
+        yield figures, arrays | {"outputs": outputs_for(single, self.data("float32").x_test)}
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.special import erf, expit, softmax
+from scipy.special import erf, expit, log_softmax, softmax
 
 from impls.spec import Array
 
@@ -31,6 +31,7 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "GELU, exact": lambda v: v * (1 + erf(v / np.sqrt(2))) / 2,
     "GELU by tanh": lambda v: v * (1 + np.tanh(np.sqrt(2 / np.pi) * (v + 0.044715 * v**3))) / 2,
     "softmax": partial(softmax, axis=-1),
+    "the logarithm of softmax": partial(log_softmax, axis=-1),
 }
 
 OF_TRAJECTORY = (
@@ -70,7 +71,10 @@ def of_shape(name: str, found: list[int] | None, expected: list[int] | None, *, 
     if expected is None:
         return f"the lesson has no {name}; a trained parameter too many"
     if found == expected[::-1]:
-        return f"{found} is {expected} transposed: kernels are (in, out) and (height, width, in, out)"
+        return (
+            f"{found} is {expected} transposed, in the canonical layout (in, out): exchange the layer's two sizes, or, "
+            "where the net makes its array itself, lay it as the framework's own layers do"
+        )
     return f"{found}, where the lesson has {expected}"
 
 

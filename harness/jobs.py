@@ -153,7 +153,7 @@ class Launcher:
             cell = Cell(**work["cell"])
             mine = replace(child, name=f"{cell.name}.{child.name.rsplit('.', 1)[1]}", works=[work])
             if self._settled(mine):
-                self._ended(mine, Ending("ok"))
+                self._ended(mine, Ending(next((s for s in self._statuses(mine) if s != "ok"), "ok")))
         self.progress.left(child)
 
     def _settled(self, child: Child) -> bool:

@@ -64,9 +64,9 @@ class Result:
         return dict(Counter(row["status"] for row in self.cells))
 
     def parted(self) -> list[Cell]:
-        """The nets that failed a gate, and stand beside another."""
-        failed = [cell for cell, row in self.rows.items() if row["gates"] == "fail"]
-        return [c for c in failed if isinstance(configured(c), NetLesson) and c.traced != c.reference]
+        """The nets that failed a gate."""
+        failed = [cell for cell, row in self.rows.items() if row["gates"] == "fail" and not cell.native]
+        return [cell for cell in failed if isinstance(configured(cell), NetLesson)]
 
     @property
     def passed(self) -> bool:
@@ -88,12 +88,20 @@ def locate(result: Result, cells: Sequence[Cell]) -> None:
     """Say in the rows of these cells where they first part from what they are held against."""
     for cell in cells:
         if found := parting(result.folder, cell):
-            result.departures.append(asdict(cell) | {"reference": cell.reference.framework} | vars(found))
+            result.departures.append(asdict(cell) | {"reference": held_against(cell)} | vars(found))
             result.rows[cell]["reason"] += f"; {found.sentence()}"
 
 
+def held_against(cell: Cell) -> str:
+    """What a cell is held against; the reference itself, the lesson."""
+    return "lesson" if cell.traced == cell.reference else cell.reference.framework
+
+
 def parting(folder: RunFolder, cell: Cell, job: str = "trace_float64") -> Departure | None:
-    """Where a net parts from what it is held against, if both were inspected, and followed by this job."""
+    """Where a net parts from what it is held against, if both were inspected, and followed by this job.
+
+    Of the reference itself, the first parameter that is not the lesson's.
+    """
     mine, theirs = (
         departure.merged(*(traced(folder, each, kind) for kind in (job, "inspect")))
         for each in (cell.traced, cell.reference)

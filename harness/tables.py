@@ -27,6 +27,7 @@ EQUALITY = {  # what is told of a cell's gates: gate, dtype, and how the quantit
     "float32 departs at": ("G3", "float32", "step of departure"),
     "float32 predictions": ("G3", "float32", "predictions"),
 }
+ALONE = {"lesson", "definition", "known answer", "finite differences", "own outputs"}  # what needs no reference
 INTERVAL = "accuracy, 90 % interval"
 EQUALITY_CAPTION = """float64 gap: of the losses of a trajectory, or of a function's results, relative
 predictions: after the trajectory, how many classes differ, or the largest difference over the largest output
@@ -140,7 +141,10 @@ def equality_grid(rows: Sequence[Row], intervals: Sequence[Row] = ()) -> Grid:
         passed = sum(verdict in ("pass", "deviates") for verdict in asked)
         verdict = next((bad for bad in ("fail", "unchecked", "deviates") if bad in asked), "pass")
         interval = [seeded.get(_way(gates[0]), "")] if intervals else []
-        body.append([*cell, *_gaps(gates), *interval, f"{passed} of {len(asked)}", verdict])
+        gaps = list(_gaps(gates))
+        if {str(row["reference"]) for row in gates} <= ALONE:
+            gaps[0] = "reference"
+        body.append([*cell, *gaps, *interval, f"{passed} of {len(asked)}", verdict])
     heads = [*names, "framework", "mode", *figures, "verdict"]
     explained = EQUALITY_CAPTION + (INTERVAL_CAPTION if intervals else "")
     return Grid(heads, set(figures), {"verdict"}, body, explained + caption)
@@ -156,8 +160,7 @@ def _gaps(gates: Sequence[Row]) -> Iterator[str]:
         of_gate = [row for row in gates if (row["gate"], row["trace_dtype"]) == (gate, dtype)]
         found = [float(row["gap"]) for row in of_gate if row["quantity"].startswith(quantity)]
         if gate == "G2" and not of_gate and quantity == "loss of":  # a lesson of functions has no trajectory
-            alone = ("lesson", "known answer", "finite differences")
-            found = [float(row["gap"]) for row in gates if row["gate"] == "G1" and row["reference"] not in alone]
+            found = [float(row["gap"]) for row in gates if row["gate"] == "G1" and row["reference"] not in ALONE]
         gap = max(found, default=math.nan)
         if math.isnan(gap):
             yield ""

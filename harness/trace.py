@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-import re
 from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
 
 from harness.record import Row
+from harness.structure import FEW, parameters, structure
 from impls.spec import (
     STEPS,
     Array,
@@ -25,16 +24,10 @@ from impls.spec import (
 )
 
 AT_ONCE = 2000  # test examples predicted in float64: of all 10,000, inception's inner results take 8 GiB
-FEW = 2  # examples that operations are counted with: a mean over the batch may not like one alone
 FORM_STEPS = 3  # momentum shows in the second step, a squared gradient's decay in the third
 DIFFERENCES = (1e-6, 1e-7)  # finite ones, along a direction of length 1 or 2 for each parameter
 INSPECTED = 16  # test examples that a net held against a file is looked at with, array by array
 CLOSE = 1e-6  # to the slope, and no other difference is tried
-
-
-def parameters(learner: Learner) -> dict[str, list[int]]:
-    """The shapes of the parameters that the net really has, by name."""
-    return {name: list(array.shape) for name, array in learner.weights().items()}
 
 
 def trace(
@@ -74,7 +67,7 @@ def trace(
     weights = initial_weights(lesson, seed, dtype)
     order = trajectory_order(lesson, len(data.x_train), seed, whole_epoch=whole_epoch)
     if dtype == "float64":
-        figures |= structure(learner, lesson, weights, order, data.x_train[:FEW])
+        figures |= structure(learner, lesson, weights, order[:STEPS], data.x_train[:FEW])
     x, y = learner.put(data.x_train), learner.put(data.y_train)
     arrays: Weights = {}
     if dtype == "float64":
@@ -99,63 +92,6 @@ def outputs_for(learner: Learner, x: Array) -> Array:
     """A net's outputs for any number of examples, some at a time."""
     parts = (x[start : start + AT_ONCE] for start in range(0, len(x), AT_ONCE))
     return np.concatenate([learner.get(learner.predict(learner.put(part))) for part in parts])
-
-
-def structure(learner: Learner, lesson: NetLesson, weights: Weights, order: Array, x: Array) -> Row:
-    """What a net is and really starts from; for the figures see ``trace``.
-
-    Args:
-        learner: of the net; it ends with these weights.
-        lesson: of the net.
-        weights: to be loaded.
-        order: indices of the first batches, (steps, batch).
-        x: some examples, (n, *input shape).
-    """
-    learner.load(weights)
-    initial = {
-        name: {"mean": float(w.mean()), "deviation": float(w.std()), "gap": float(np.abs(w - weights[name]).max())}
-        for name, w in learner.weights().items()
-    }
-    placed = learner.get(learner.put(order[:STEPS])).astype(np.int32)
-    return {
-        "parameters": parameters(learner),
-        "initial": initial,
-        "order_sha256": hashlib.sha256(placed.tobytes()).hexdigest(),
-        "flop_per_example": flop_per_example(lesson, learner.inner(learner.put(x)), len(x)),
-    }
-
-
-def flop_per_example(lesson: NetLesson, inner: Weights, examples: int) -> float | None:
-    """The operations of a net's products, a multiplication and an addition counting two.
-
-    Args:
-        lesson: whose parameters the net has.
-        inner: what passed its sub-modules (see ``Learner.inner``).
-        examples: how many it passed for.
-
-    Returns:
-        For each kernel two operations for each of its numbers, at each position that its sub-module puts out in all its
-        calls. None where a sub-module with a kernel was not called: a net may write its product out.
-    """
-    total = 0
-    for parameter in lesson.parameters:
-        if parameter.name.endswith("kernel"):
-            if not (positions := _positions(parameter.name.rpartition(".")[0], inner)):
-                return None
-            total += 2 * math.prod(parameter.shape) * positions
-    return total / examples
-
-
-def _positions(module: str, inner: Weights) -> int:
-    """How many vectors come out of a sub-module; 0 if it was not heard."""
-    # Not every framework calls the cell of its recurrent layer, and Keras does so once more to learn its shape. What
-    # goes into the layer has as many steps; of PyTorch's layers on top of each other the inner ends are not heard.
-    layer = module.removesuffix(".cell")
-    for end in ("input", "output") if layer != module else ("output",):
-        notes = re.compile(rf"{re.escape(layer)}( call \d+)? {end}")
-        if heard := [array for note, array in inner.items() if notes.fullmatch(note)]:
-            return sum(math.prod(array.shape[:-1]) for array in heard)
-    return 0
 
 
 def inspect(learner: Learner, lesson: NetLesson, data: Dataset, *, seed: int) -> Weights:

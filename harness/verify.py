@@ -119,7 +119,8 @@ def _parity(lesson: NetLesson, record: Row, against: str) -> Iterator[Row]:
 def _shapes(against: str, have: dict[str, list[int]], lesson: NetLesson) -> Iterator[Row]:
     want = {p.name: list(p.shape) for p in lesson.parameters}
     for name in dict.fromkeys([*want, *have]):
-        yield gate_row(against, "G0", f"shape {name}", 0 if have.get(name) == want.get(name) else math.inf, 0)
+        row = gate_row(against, "G0", f"shape {name}", 0 if have.get(name) == want.get(name) else math.inf, 0)
+        yield row | {"note": f"{have.get(name, 'none')} where the lesson has {want.get(name, 'none')}"}
 
 
 def _alone(lesson: NetLesson, found: Traced, is_reference: bool) -> Iterator[Row]:
@@ -138,7 +139,8 @@ def _alone(lesson: NetLesson, found: Traced, is_reference: bool) -> Iterator[Row
     if flop is None:  # the net writes a product out, which is right as long as the outputs are
         yield gate_row("lesson", "G0", "flop per example", math.nan, 0, verdict="reported")
     else:
-        yield gate_row("lesson", "G0", "flop per example", abs(flop - lesson.flop_per_example), 0)
+        row = gate_row("lesson", "G0", "flop per example", abs(flop - lesson.flop_per_example), 0)
+        yield row | {"note": f"the net does {flop:,.0f} where the lesson says {lesson.flop_per_example:,}"}
     for name in want:
         form = float(found.figures.get("optimiser_gap", {}).get(name, math.nan))
         yield gate_row("definition", "G0", f"optimiser {name}", form, FORM_BOUND)
@@ -221,6 +223,8 @@ def summary(rows: list[Row]) -> tuple[Verdict, str]:
         for row in rows:
             if row["verdict"] == verdict:
                 where = " ".join(part for part in (row["gate"], row["trace_dtype"], row["quantity"]) if part)
+                if verdict == "fail" and "note" in row:
+                    return "fail", f"{where}: {row['note']}"
                 if verdict == "fail":
                     return "fail", f"{where}: gap {row['gap']:.2g} against {row['reference']}, bound {row['bound']:.2g}"
                 return "unchecked", f"{where} could not be checked against {row['reference']}"

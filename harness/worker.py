@@ -21,7 +21,8 @@ from harness.measure import EFFORT, train
 from harness.plan import Cell, configured
 from harness.record import Row, read_arrays
 from harness.serving import Progress, leave, run_job, start
-from harness.trace import FEW, inspect, structure, trace
+from harness.structure import FEW, structure
+from harness.trace import inspect, trace
 from impls import spec
 from impls.spec import Array, Arrays, Dataset, Dtype, FunctionLesson, Learner, NetLesson, Weights
 
@@ -87,6 +88,8 @@ class NetWork(Work):
     def learner(self, dtype: Dtype) -> Learner:
         """A new learner of the cell's framework, mode and device."""
         implementation, module = self.imported()
+        if not hasattr(implementation, "Net"):
+            raise AttributeError(f"{implementation.__file__} has no class Net")
         cell, new = self.cell, module.Learner
         learner: Learner = new(self.lesson, implementation.Net, mode=cell.mode, device=cell.device, dtype=dtype)
         return learner
@@ -112,7 +115,7 @@ class NetWork(Work):
         }
         weights, order = self.start(learner, data, own=cell.native)
         if cell.native:  # no trace tells of it
-            batches = order.reshape(-1, self.lesson.batch)
+            batches = order.reshape(-1, self.lesson.batch)[: spec.STEPS]
             facts["structure"] = structure(learner, self.lesson, weights, batches, data.x_train[:FEW])
         self.pause()
         for t in train(learner, self.lesson, data, weights, order, EFFORT[cell.profile]):

@@ -309,6 +309,20 @@ class NetLesson:
     tolerances: Tolerances = Tolerances()
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        """Refuse numbers that no training can have.
+
+        Raises:
+            ValueError: the batch or the epochs are less than 1, a profile is not there, or a parameter is there twice.
+        """
+        names = [parameter.name for parameter in self.parameters]
+        if self.batch < 1 or any(profile.epochs < 1 for profile in self.profiles.values()):
+            raise ValueError("batch and epochs are whole numbers from 1 up")
+        if missing := {"quick", "full"} - set(self.profiles):
+            raise ValueError(f"profiles lacks {' and '.join(sorted(missing))}")
+        if len(set(names)) < len(names):
+            raise ValueError("a parameter's name stands there twice")
+
     @property
     def kind(self) -> str:
         """The word for this kind of lesson in tables."""

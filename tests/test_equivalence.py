@@ -9,6 +9,7 @@ import pytest
 from harness import paired
 from harness.catalogue import missing_packages
 
+SHORT = ("--lesson", "larger", "--most", "5", "--least", "5")
 LESSON = '''
 from dataclasses import dataclass
 
@@ -168,7 +169,7 @@ def test_two_frameworks_are_equivalent_and_the_native_one_is_reported(lessonbenc
 def test_a_net_that_learns_less_is_not_equivalent(lessonbench, larger, tmp_path):
     path = larger / "larger_torch.py"
     path.write_text(path.read_text().replace("self.head(x)", "self.head(x.clamp(min=0))"))
-    found = lessonbench("equivalence", "--lessons", larger, "--lesson", "larger", "--out", tmp_path / "out")
+    found = lessonbench("equivalence", "--lessons", larger, *SHORT, "--out", tmp_path / "out")
     assert found.returncode == 1
     row = pd.read_csv(tmp_path / "out" / "equivalence.csv").iloc[0]
     assert row["verdict"] == "fail"
@@ -178,7 +179,7 @@ def test_a_net_that_learns_less_is_not_equivalent(lessonbench, larger, tmp_path)
 def test_too_few_labels_are_said_and_not_trained_on(lessonbench, larger, tmp_path):
     path = larger / "lesson.py"
     path.write_text(path.read_text().replace("10_640", "1_640"))
-    found = lessonbench("equivalence", "--lessons", larger, "--lesson", "larger", "--out", tmp_path / "out")
+    found = lessonbench("equivalence", "--lessons", larger, *SHORT, "--out", tmp_path / "out")
     assert found.returncode == 0, found.stderr
     assert "1,000 test labels are too few" in found.stderr
     assert pd.read_csv(tmp_path / "out" / "accuracies.csv").empty
@@ -187,7 +188,7 @@ def test_too_few_labels_are_said_and_not_trained_on(lessonbench, larger, tmp_pat
 def test_a_net_that_does_not_run_is_unchecked(lessonbench, larger, tmp_path):
     path = larger / "larger_torch.py"
     path.write_text(path.read_text().replace("self.head(x)", "self.no_such_layer(x)"))
-    found = lessonbench("equivalence", "--lessons", larger, "--lesson", "larger", "--out", tmp_path / "out")
+    found = lessonbench("equivalence", "--lessons", larger, *SHORT, "--out", tmp_path / "out")
     assert found.returncode == 1
     assert "no_such_layer" in found.stderr
     assert pd.read_csv(tmp_path / "out" / "equivalence.csv")["verdict"].tolist() == ["unchecked"]

@@ -15,7 +15,8 @@ import pytest
 from workbench import TESTS, make, small
 
 from harness.catalogue import default_mode, frameworks, lessons, load_lesson, missing_packages
-from harness.trace import FORM_STEPS, flop_per_example, trace
+from harness.structure import flop_per_example
+from harness.trace import FORM_STEPS, trace
 from impls.spec import (
     NATIVE,
     SGD,

@@ -206,3 +206,18 @@ def test_a_convolution_is_canonical_and_its_padding_its_own():
         "conv1 input": (2, 4, 4, 1),
         "conv1 output": (2, 4, 4, 2),
     }
+
+
+@pytest.mark.skipif(bool(missing_packages("jax")), reason="JAX has its precision for the whole process")
+def test_a_net_in_jax_is_held_in_double_precision(lessonbench, folder, tmp_path):
+    place = folder("relu_mlp", "jax")
+    found, rows, _ = verified(lessonbench, place, tmp_path)
+    assert found.returncode == 0, found.stdout + found.stderr
+    exact = rows[(rows["gate"] == "ONNX") & (rows["trace_dtype"] == "float64")]
+    assert float(exact["gap"].iloc[0]) < 1e-12
+    change(place / "mine_jax.py", "nnx.relu(", "nnx.tanh(")
+    found, _, departures = verified(lessonbench, place, tmp_path)
+    assert found.returncode == 1
+    where = departures.iloc[0]
+    assert (where["stage"], where["where"]) == ("input", "head")
+    assert "looks like tanh, where the reference has ReLU" in where["hint"]

@@ -138,3 +138,54 @@ def test_a_fault_that_comes_late_shows_in_an_epoch(lessonbench, mine, tmp_path):
     where = pd.read_csv(tmp_path / "epoch" / "departures.csv").iloc[0]
     assert (where["stage"], where["framework"]) == ("trajectory", "torch")
     assert 200 < where["step"] <= 300
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (("LESSON = ", "LESSON = = "), "is no Python"),
+        (("LESSON = NetLesson(", "LESSON = 3\nOTHER = NetLesson("), "3 is no lesson"),
+        (("LESSON = ", "raise SystemExit(3)\nLESSON = "), "SystemExit"),
+        (("batch=256", "batch=-1"), "batch and epochs"),
+        (('"full": Profile', '"ful": Profile'), "profiles lacks full"),
+    ],
+)
+def test_numbers_that_are_none_are_one_sentence(lessonbench, mine, fault, sentence):
+    path = mine / "lesson.py"
+    path.write_text(path.read_text().split("VARIANTS")[0])
+    change(mine, "lesson.py", *fault)
+    for command in (("verify", mine), ("list", "--lessons", mine)):
+        found = lessonbench(*command)
+        assert found.returncode == 2
+        assert sentence in found.stderr
+        assert str(path) in found.stderr
+        assert len(found.stderr.splitlines()) == 1
+
+
+def test_a_lesson_that_is_no_text_is_one_sentence(lessonbench, mine):
+    (mine / "lesson.py").write_bytes(b"LESSON = '\xff'")
+    found = lessonbench("verify", mine)
+    assert (found.returncode, len(found.stderr.splitlines())) == (2, 1)
+    assert "lesson.py is no Python" in found.stderr
+
+
+def test_a_fault_of_the_reference_itself_is_said(lessonbench, mine, tmp_path):
+    """It is held against the lesson, and who differs from it is not called the one at fault."""
+    change(mine, "my_port_numpy.py", "Dense(784, 10)", "Dense(784, 10, bias=False)")
+    found = lessonbench("verify", mine, "--out", tmp_path / "out")
+    assert found.returncode == 1
+    words = " ".join(found.stdout.split())
+    assert "my_port numpy eager: G0 float64 shape head.bias: none where the lesson has [10]" in words
+    assert "It parts from the lesson first at step 1, parameter head.bias: the net has no head.bias" in words
+    where = pd.read_csv(tmp_path / "out" / "departures.csv")
+    assert where[["framework", "reference", "stage"]].drop_duplicates().to_numpy().tolist() == [
+        ["numpy", "lesson", "parameter"]
+    ]
+
+
+def test_a_missing_class_is_named(lessonbench, mine, tmp_path):
+    change(mine, "my_port_torch.py", "class Net", "class Ned")
+    found = lessonbench("verify", mine, "--out", tmp_path / "out")
+    assert found.returncode == 1
+    assert "my_port_torch.py has no class Net" in " ".join(found.stdout.split())
+    assert "torch-eager-cpu-float32-1t-s0-quick.trace: failed" in found.stderr
