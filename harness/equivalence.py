@@ -26,10 +26,13 @@ PILOT = 5
 
 @dataclass(frozen=True)
 class Number:
-    """How many pairs: as many as a pilot of five asks for, from ``least``, at least those five, to ``most``."""
+    """How many seeds: as many as a pilot of five asks for, from ``least`` up; twice as many where these do not do.
+
+    ``least`` is at least those five; ``most`` are taken in all, half of them at the first look.
+    """
 
     least: int = 10
-    most: int = 30
+    most: int = 120
 
 
 def equivalence(
@@ -104,23 +107,34 @@ class Family:
         self.accuracies: list[Row] = []
 
     def rows(self, number: Number) -> list[Row]:
-        """Train as many seeds as it takes, and judge."""
-        pilot = self._trained(range(PILOT))
-        needed = {other: _needed(self._pairs(pilot, other), number.most) for other in self.others}
+        """Train as many seeds as it takes, and judge.
+
+        Those that are not equivalent at the first look are looked at once more with as many seeds again: what a few
+        seeds cannot show is no difference yet.
+        """
+        right = self._trained(self.others, range(PILOT))
+        needed = {other: _needed(self._pairs(right, other), number.most // 2) for other in self.others}
         asked = max((pairs for other, pairs in needed.items() if not other.native), default=0)
-        seeds = range(min(max(number.least, asked), number.most))
-        right = pilot | self._trained(seeds[PILOT:])
-        for cell in (self.reference, *self.others):
-            seeded = [self._seeded(cell, place) for place in seeds]
-            self.accuracies += [self._accuracy(each, right) for each in seeded if each in right]
-        return [self._row(other, right, len(seeds), needed[other]) for other in self.others]
+        first = max(PILOT, min(max(number.least, asked), number.most // 2))
+        right |= self._trained(self.others, range(PILOT, first))
+        rows = {other: self._row(other, right, first, needed[other]) for other in self.others}
+        if open_ones := tuple(other for other, row in rows.items() if row["verdict"] == "fail"):
+            second = min(2 * first, number.most)
+            right |= self._trained(open_ones, range(first, second))
+            rows |= {other: self._row(other, right, second, needed[other]) for other in open_ones}
+        self.accuracies = [self._accuracy(cell, right) for cell in sorted(right, key=self._place)]
+        return list(rows.values())
+
+    def _place(self, cell: Cell) -> tuple[int, int]:
+        ways = [(way.framework, way.mode) for way in (self.reference, *self.others)]
+        return ways.index((cell.framework, cell.mode)), cell.seed
 
     def _seeded(self, way: Cell, place: int) -> Cell:
         return replace(way, seed=self.reference.seed + place)
 
-    def _trained(self, places: Sequence[int]) -> dict[Cell, Array]:
-        """Which labels each cell predicts, (labels,), of those that came to their end and have enough."""
-        cells = [self._seeded(way, place) for place in places for way in (self.reference, *self.others)]
+    def _trained(self, others: Sequence[Cell], places: Sequence[int]) -> dict[Cell, Array]:
+        """Which labels the reference and others predict, (labels,), of those that came to their end and have enough."""
+        cells = [self._seeded(way, place) for place in places for way in (self.reference, *others)]
         self.launcher.progress.planned(len(self.launcher.endings) + len(cells))
         self.launcher.share("accuracy", {cell: {} for cell in cells}, MODULE)
         kept = {cell: self.launcher.folder.record(cell, "accuracy").with_suffix(".npz") for cell in cells}

@@ -17,8 +17,10 @@ from statsmodels.stats.weightstats import DescrStatsW
 from impls.spec import Array
 
 MARGIN = 0.0025  # a quarter of a point: 25 of 10,000 test examples
-SIDE = 0.05  # of each of the two one-sided tests
-POWER = 0.9
+SIDE = 0.05  # the error of each of the two one-sided tests, over all looks at the seeds
+LOOKS = 2
+LEVEL = SIDE / LOOKS  # of one look (Bonferroni)
+POWER = 0.9  # of the first look
 REPLICATES = 2000
 AT_ONCE = 100  # replicates whose weights of all examples are held at a time
 
@@ -32,7 +34,7 @@ class Interval:
 
 
 def pairs_needed(differences: Sequence[float], most: int) -> int:
-    """How many pairs show equivalence, if there is no difference, with the power that is wanted.
+    """How many pairs show equivalence at the first look, if there is no difference, with the power that is wanted.
 
     Args:
         differences: of a pilot, whose deviation is taken for the true one.
@@ -47,26 +49,26 @@ def pairs_needed(differences: Sequence[float], most: int) -> int:
     # Either test may fail: of what the power leaves, each has half.
     each, effect = 1 - (1 - POWER) / 2, MARGIN / deviation
     power = TTestPower().power
-    return next((n for n in range(2, most + 1) if power(effect, n, SIDE, alternative="larger") >= each), most + 1)
+    return next((n for n in range(2, most + 1) if power(effect, n, LEVEL, alternative="larger") >= each), most + 1)
 
 
 def equivalence(differences: Sequence[float]) -> tuple[Interval, float]:
     """Two one-sided t-tests of paired differences against the margin (Schuirmann 1987).
 
     Returns:
-        The interval of 90 % that must lie within the margin, and the larger p-value, less than ``SIDE`` where it does.
+        The interval of 95 % that must lie within the margin, and the larger p-value, less than ``LEVEL`` where it does.
     """
     mean = float(np.mean(differences))
     if len(set(differences)) == 1:  # no deviation to divide by
         return Interval(mean, mean), 0.0 if abs(mean) < MARGIN else 1.0
     described = DescrStatsW(np.asarray(differences))
-    low, high = described.tconfint_mean(alpha=2 * SIDE)
+    low, high = described.tconfint_mean(alpha=2 * LEVEL)
     p, _, _ = described.ttost_mean(-MARGIN, MARGIN)
     return Interval(float(low), float(high)), float(p)
 
 
 def bootstrap(right: Array, reference: Array, seed: int = 0) -> Interval:
-    """The 90 % percentile interval of the mean difference, seeds and test examples both drawn with replacement.
+    """The 95 % percentile interval of the mean difference, seeds and test examples both drawn with replacement.
 
     Args:
         right: whether each prediction is right, (seeds, examples), bool.
@@ -81,7 +83,7 @@ def bootstrap(right: Array, reference: Array, seed: int = 0) -> Interval:
         times = rng.multinomial(examples, np.full(examples, 1 / examples), AT_ONCE).astype(np.float32)
         runs = rng.multinomial(seeds, np.full(seeds, 1 / seeds), AT_ONCE)
         means.append(np.einsum("rs,rs->r", times @ differences.T, runs) / (seeds * examples))
-    low, high = np.quantile(np.concatenate(means), [SIDE, 1 - SIDE])
+    low, high = np.quantile(np.concatenate(means), [LEVEL, 1 - LEVEL])
     return Interval(float(low), float(high))
 
 

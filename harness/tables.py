@@ -28,7 +28,7 @@ EQUALITY = {  # what is told of a cell's gates: gate, dtype, and how the quantit
     "float32 predictions": ("G3", "float32", "predictions"),
 }
 ALONE = {"lesson", "definition", "known answer", "finite differences", "own outputs"}  # what needs no reference
-INTERVAL = "accuracy, 90 % interval"
+INTERVAL = "accuracy, 95 % interval"
 EQUALITY_CAPTION = """float64 gap: of the losses of a trajectory, or of a function's results, relative
 predictions: after the trajectory, how many classes differ, or the largest difference over the largest output
 float32 departs at: the step in which the losses part; predictions after the trajectory, likewise
@@ -177,7 +177,7 @@ def _interval(row: Row) -> str:
 def equivalence_grid(rows: Sequence[Row]) -> Grid:
     """Mean accuracies over seeds beside the reference's, and the interval of their difference, all in hundredths."""
     names, caption = _headings(rows)
-    figures = ["seeds", "accuracy", "reference", "difference", "90 % interval"]
+    figures = ["seeds", "accuracy", "reference", "difference", "95 % interval"]
     body = []
     for row in rows:
         shown = [""] * len(figures)

@@ -9,7 +9,7 @@ import pytest
 from harness import paired
 from harness.catalogue import missing_packages
 
-SHORT = ("--lesson", "larger", "--most", "5", "--least", "5")
+SHORT = ("--lesson", "larger", "--most", "10", "--least", "5")
 LESSON = '''
 from dataclasses import dataclass
 
@@ -92,7 +92,7 @@ def test_as_many_pairs_as_the_power_asks_for():
     assert 10 < needed < 30
     shares = []
     for pairs in (needed, needed - 4):
-        found = [paired.equivalence(list(rng.normal(0, deviation, pairs)))[1] < paired.SIDE for _ in range(1000)]
+        found = [paired.equivalence(list(rng.normal(0, deviation, pairs)))[1] < paired.LEVEL for _ in range(1000)]
         shares.append(np.mean(found))
     assert shares[0] > 0.88
     assert shares[1] < 0.88
@@ -107,7 +107,7 @@ def test_the_interval_and_the_p_value_say_the_same(mean):
         differences = list(rng.normal(mean, 0.001, 10))
         interval, p = paired.equivalence(differences)
         assert interval.low < np.mean(differences) < interval.high
-        assert paired.within(interval) == (p < paired.SIDE)
+        assert paired.within(interval) == (p < paired.LEVEL)
 
 
 def test_no_deviation_at_all():
@@ -121,11 +121,11 @@ def test_a_bootstrap_has_the_width_of_what_varies():
     never = np.zeros((10, 1000), bool)
     examples = np.broadcast_to(rng.random(1000) < 0.3, (10, 1000))
     found = paired.bootstrap(examples, never)
-    half = 1.645 * (0.3 * 0.7 / 1000) ** 0.5
+    half = 1.960 * (0.3 * 0.7 / 1000) ** 0.5
     assert found.high - found.low == pytest.approx(2 * half, rel=0.1)
     seeds = np.broadcast_to((np.arange(10) < 3)[:, np.newaxis], (10, 1000))
     found = paired.bootstrap(seeds, never)
-    half = 1.645 * (0.3 * 0.7 / 10) ** 0.5
+    half = 1.960 * (0.3 * 0.7 / 10) ** 0.5
     assert found.high - found.low == pytest.approx(2 * half, rel=0.2)
     assert paired.bootstrap(seeds, seeds) == paired.Interval(0.0, 0.0)
 
@@ -139,7 +139,7 @@ def test_mcnemars_test_is_the_binomial():
 
 
 def test_two_frameworks_are_equivalent_and_the_native_one_is_reported(lessonbench, larger, tmp_path):
-    how = ("--lessons", larger, "--lesson", "larger", "--most", "10", "--out", tmp_path / "out")
+    how = ("--lessons", larger, "--lesson", "larger", "--most", "20", "--out", tmp_path / "out")
     found = lessonbench("equivalence", *how, "--mode", "eager", "--mode", "native")
     assert found.returncode == 0, found.stdout + found.stderr
     rows = pd.read_csv(tmp_path / "out" / "equivalence.csv").set_index("mode")
@@ -173,6 +173,7 @@ def test_a_net_that_learns_less_is_not_equivalent(lessonbench, larger, tmp_path)
     assert found.returncode == 1
     row = pd.read_csv(tmp_path / "out" / "equivalence.csv").iloc[0]
     assert row["verdict"] == "fail"
+    assert row["seeds"] == 10  # five were not enough to say so
     assert row["high"] < -0.0025
 
 
@@ -198,7 +199,7 @@ def test_a_net_that_does_not_run_is_unchecked(lessonbench, larger, tmp_path):
     ("arguments", "sentence"),
     [
         (("--lesson", "grid_search"), "judged by its accuracy"),
-        (("--least", "8", "--most", "7"), "--most 7"),
+        (("--least", "8", "--most", "15"), "--most 15"),
         (("--resume",), "name it with --out"),
         (("--lesson", "no_such"), "no_such"),
     ],
