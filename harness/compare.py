@@ -18,9 +18,9 @@ from harness.samples import rates, read_samples
 from harness.tables import Grid, headings, words
 from impls.spec import Array
 
-LEAST_SAMPLES = 9  # of a side: with fewer, even samples that do not overlap are no proof of much
-LEVEL = 0.002  # of the test: of a hundred cells that are the same, every fifth run would have one called different
-FACTOR = 1.10  # between the medians: processes of the same cell differ by a few hundredths themselves
+LEAST_SAMPLES = 9  # of a side: the median of fewer is noise itself
+LEVEL = 0.002  # of the test: even with a hundred cells, four runs of five have none below it by chance
+FACTOR = 1.10  # between medians: all samples of a process share its luck, some hundredths, which no test of them sees
 REPLICATES = 10_000
 MACHINE = ("processor", "cores", "threads", "usable_threads")  # what makes it another one
 RULE = (
