@@ -16,7 +16,7 @@ from harness.compare import LEAST_SAMPLES, SECONDS, judge
 from harness.csv_tables import CELL, write_table
 from harness.folder import RunFolder, begin, claimed, finish
 from harness.jobs import Launcher, Progress
-from harness.plan import Options, make_plan
+from harness.plan import Cell, Options, make_plan
 from harness.record import CLOCKS, QUANTITIES, Row
 from harness.report import outcome
 from harness.run import locate_data
@@ -79,20 +79,7 @@ def calibrate(
                 launchers.append(launcher)
         except KeyboardInterrupt:
             del launchers[len(launchers) // 2 * 2 :]  # of a pair that is not whole nothing can be said
-        samples: list[Row] = []
-        failures: list[str] = []
-        versions: dict[str, str] = {}
-        for cell in cells:
-            outcomes = [
-                outcome(each.folder, cell, "train", each.endings.get(f"{cell.name}.train")) for each in launchers
-            ]
-            if bad := [f"{cell.name} {status}: {reason}" for status, reason in outcomes if status != "ok"]:
-                failures += bad
-                continue
-            for process, launcher in enumerate(launchers, start=1):
-                record = launcher.folder.read(cell, "train")
-                versions |= record["versions"]
-                samples += [asdict(cell) | row for row in sample_rows(record, process)]
+        samples, failures, versions = _left(launchers, cells)
         rows = list(calibration_rows(samples))
         write_table(path, NAME, samples)
         write_table(path, "calibration.csv", rows)
@@ -100,6 +87,23 @@ def calibrate(
         counts = {"failed": len(failures)} if failures else {"ok" if whole else "interrupted": len(cells)}
         finish(folder, about, counts, versions, whole=whole)
     return rows, failures
+
+
+def _left(launchers: Sequence[Launcher], cells: Sequence[Cell]) -> tuple[list[Row], list[str], dict[str, str]]:
+    """What the processes left: the samples of the cells that were timed each time, what failed, and versions."""
+    samples: list[Row] = []
+    failures: list[str] = []
+    versions: dict[str, str] = {}
+    for cell in cells:
+        ended = [outcome(each.folder, cell, "train", each.endings.get(f"{cell.name}.train")) for each in launchers]
+        if failed := [f"{cell.name} {status}: {reason}" for status, reason in ended if status != "ok"]:
+            failures += failed
+            continue
+        for process, launcher in enumerate(launchers, start=1):
+            record = launcher.folder.read(cell, "train")
+            versions |= record["versions"]
+            samples += [asdict(cell) | row for row in sample_rows(record, process)]
+    return samples, failures, versions
 
 
 def calibration_rows(samples: Sequence[Row]) -> Iterator[Row]:
