@@ -78,7 +78,7 @@ def optimizer_of(numbers):
         case SGD(rate, momentum):
             return optax.sgd(rate, momentum=momentum or None)
         case RMSprop(rate, decay, epsilon):
-            return optax.rmsprop(rate, decay=decay, eps=epsilon)
+            return optax.rmsprop(rate, decay=decay, eps=epsilon, eps_in_sqrt=False)  # as the lesson says
         case Adam(rate, beta1, beta2, epsilon):
             return optax.adam(rate, b1=beta1, b2=beta2, eps=epsilon)
 
