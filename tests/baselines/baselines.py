@@ -9,7 +9,7 @@ The script's initial weights are its framework's own, and after so few epochs th
 both learn the same is therefore seen in the mode native, in which the learner begins with such weights as well.
 
 Run it as ``PYTHONPATH=. python tests/baselines/baselines.py``. The table has a line for each lesson and framework;
-results/README.md says what is in it. Exit code 1: a process failed, or those two accuracies are two points apart.
+results/README.md says what is in it. Exit code 1: a process failed, or those two accuracies lie apart.
 """
 
 from __future__ import annotations
