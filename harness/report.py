@@ -109,7 +109,9 @@ def parting(folder: RunFolder, cell: Cell, job: str = "trace_float64") -> Depart
         for each in (cell.traced, cell.reference)
     )
     lesson = replace(cast(NetLesson, configured(cell)), tolerances=deviations.tolerances(cell))
-    return departure.find(lesson, mine, theirs)
+    found = departure.find(lesson, mine, theirs)
+    is_reference = cell.traced == cell.reference  # which parts from nothing but the lesson
+    return found if found and (found.stage == "parameter" or not is_reference) else None
 
 
 def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], endings: Mapping[str, Ending]) -> None:
