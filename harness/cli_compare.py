@@ -98,4 +98,5 @@ def calibrate(
     for failure in failures:
         click.echo(failure, err=True)
     click.echo(f"Tables: {place}", err=True)
-    return 0 if shown and not failures else 1
+    whole = bool(shown) and all(row["pairs"] == rounds for row in shown)  # else it was interrupted
+    return 0 if whole and not failures else 1
