@@ -5,39 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from itertools import count, product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from harness.catalogue import UsageError, absence
-from harness.child import Limits
 from harness.compare import LEAST_SAMPLES, SECONDS, judge
 from harness.csv_tables import CELL, write_table
-from harness.folder import RunFolder, begin, claimed, finish
-from harness.jobs import Launcher, Progress
+from harness.folder import RunFolder
+from harness.jobs import Launcher
 from harness.plan import Cell, Options, make_plan
 from harness.record import CLOCKS, QUANTITIES, Row
 from harness.report import outcome
-from harness.run import locate_data
 from harness.samples import NAME, rates, sample_rows
+from harness.setting import Setting
 from harness.tables import Grid, headings, words
 from impls.spec import Array
 
 LESSONS = ("softmax_regression", "relu_mlp")  # one whose memory is the limit, and one whose products are
 
 
-def calibrate(
-    options: Options,
-    pairs: int,
-    path: Path,
-    limits: Limits,
-    progress: Progress,
-    *,
-    data_folder: Path | None = None,
-    resume: bool = False,
-    overwrite: bool = False,
-) -> tuple[list[Row], list[str]]:
+def calibrate(options: Options, pairs: int, setting: Setting) -> tuple[list[Row], list[str]]:
     """Time the same cells again and again, and write ``samples.csv`` and ``calibration.csv``.
 
     Each time is as a run has it: frameworks are imported anew, and each cell has a fresh process. All cells have their
@@ -46,12 +34,7 @@ def calibrate(
     Args:
         options: which cells; two lessons in every installed framework unless they name lessons or a chapter.
         pairs: how often each cell is compared with itself, from 1; it is timed twice as often.
-        path: the folder for the tables; made if it is not there.
-        limits: of each child.
-        progress: is told of each child.
-        data_folder: where the user keeps the official data files.
-        resume: go on with what is unfinished in this folder.
-        overwrite: replace what is in this folder.
+        setting: where, and with what.
 
     Returns:
         The rows of ``calibration.csv``, and a sentence for each timing that came to nothing, whose cell has no row.
@@ -66,26 +49,23 @@ def calibrate(
     cells = [cell for cell in make_plan(options) if not absence(cell.lesson, cell.framework)]
     if not cells:
         raise UsageError("nothing is left that can run here; loosen the filters.")
-    located = locate_data(cells, data_folder)
-    with claimed(path) as folder:
-        about = begin(folder, options, cells, located, limits, resume=resume, overwrite=overwrite)
-        progress.planned(2 * pairs * len(cells))
+    with setting.begun(options, cells) as begun:
+        setting.progress.planned(2 * pairs * len(cells))
         launchers: list[Launcher] = []
         try:
             for process in range(1, 2 * pairs + 1):
-                place = RunFolder(folder.work / str(process))
-                launcher = Launcher(place, limits, located, progress, options.samples)
+                launcher = replace(begun.launcher, folder=RunFolder(begun.folder.work / str(process)))
                 launcher.time(cells)
                 launchers.append(launcher)
         except KeyboardInterrupt:
             del launchers[len(launchers) // 2 * 2 :]  # of a pair that is not whole nothing can be said
         samples, failures, versions = _left(launchers, cells)
         rows = list(calibration_rows(samples))
-        write_table(path, NAME, samples)
-        write_table(path, "calibration.csv", rows)
+        write_table(setting.path, NAME, samples)
+        write_table(setting.path, "calibration.csv", rows)
         whole = len(launchers) == 2 * pairs
         counts = {"failed": len(failures)} if failures else {"ok" if whole else "interrupted": len(cells)}
-        finish(folder, about, counts, versions, whole=whole)
+        begun.finish(counts, versions, whole=whole)
     return rows, failures
 
 

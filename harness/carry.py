@@ -7,7 +7,7 @@ from pathlib import Path
 from harness.catalogue import UsageError
 from harness.plan import Cell, configured
 from harness.record import Row
-from harness.run import locate_data
+from harness.setting import locate_data
 from harness.single import one_job
 from harness.weights import check_kept, read_weights
 from impls.spec import NetLesson

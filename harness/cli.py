@@ -16,7 +16,7 @@ from harness.catalogue import UsageError
 from harness.cli_compare import calibrate, compare
 from harness.cli_data import data
 from harness.cli_equality import equivalence, verify
-from harness.cli_options import FILTERS, MATRIX, options, screen
+from harness.cli_options import DATA, FILTERS, GO_ON, MATRIX, PROFILE, SEED, WHERE, Place, options, placed, screen
 from harness.cli_port import new
 from harness.cli_weights import weights
 from harness.plan import DEADLINE_S, MEMORY_GIB, Options, listing
@@ -64,29 +64,15 @@ def list_command(as_json: bool, **filters: Any) -> None:
 
 
 @main.command()
-@options(FILTERS, MATRIX)
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the tables [results/runs/TIME].")
-@click.option("--data", "data_folder", type=click.Path(path_type=Path), help="Folder with the official data files.")
-@click.option("--resume", is_flag=True, help="Go on with an unfinished run in --out.")
-@click.option("--overwrite", is_flag=True, help="Replace the run in --out.")
+@options(FILTERS, MATRIX, WHERE, GO_ON)
 @click.option("--deadline", type=float, help=f"Seconds for each process [{DEADLINES}].")
 @click.option("--memory", type=float, default=MEMORY_GIB, show_default=True, help="GiB for each process.")
 @click.option("--json", "as_json", is_flag=True, help="The cells as JSON, one object a line, instead of the table.")
-def run(
-    out: Path | None,
-    data_folder: Path | None,
-    resume: bool,
-    overwrite: bool,
-    deadline: float | None,
-    memory: float,
-    as_json: bool,
-    **filters: Any,
-) -> int:
+@placed
+def run(place: Place, deadline: float | None, memory: float, as_json: bool, **filters: Any) -> int:
     """Train, time, compare and export; a table here, CSV files in --out."""
     from harness.child import Limits
     from harness.deviations import sentences
-    from harness.folder import new_path
-    from harness.progress import Bars
     from harness.record import plain
     from harness.run import run as run_cells
     from harness.tables import cells_grid
@@ -95,25 +81,9 @@ def run(
     seconds = deadline if deadline is not None else DEADLINE_S.get(chosen.profile, DEADLINE_S["full"])
     if not (0 < seconds < math.inf and 0 < memory < math.inf):
         raise UsageError("--deadline and --memory take a number above 0.")
-    if resume and out is None:
-        raise UsageError("--resume goes on with a run in a folder: name it with --out.")
-    path = out or new_path()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was measured is kept, as after Ctrl-C
-    try:
-        with Bars() as bars:
-            result = run_cells(
-                chosen,
-                path,
-                Limits(seconds, int(memory * 2**30)),
-                bars,
-                data_folder=data_folder,
-                resume=resume,
-                overwrite=overwrite,
-            )
-    except OSError as error:
-        raise UsageError(
-            f"cannot write {error.filename or path}: {error.strerror}; what was kept is in {path}."
-        ) from error
+    with place.setting(chosen.profile, Limits(seconds, int(memory * 2**30))) as setting:
+        result = run_cells(chosen, setting)
     if as_json:
         for row in result.cells:
             click.echo(json.dumps(plain(row)))
@@ -126,7 +96,7 @@ def run(
     for line in sentences(result.deviations):
         click.echo(line, err=True)
     counts = ", ".join(f"{number} {status}" for status, number in result.counts().items())
-    click.echo(f"{len(result.cells)} cells: {counts}. Tables: {path}", err=True)
+    click.echo(f"{len(result.cells)} cells: {counts}. Tables: {setting.path}", err=True)
     return 0 if result.passed else 1
 
 
@@ -178,10 +148,8 @@ def show(lesson: str, framework: tuple[str, ...], as_json: bool) -> None:
 @main.command()
 @click.argument("lesson")
 @click.option("--framework", help="Train in this framework; in the first that is installed unless given.")
-@click.option("--profile", default="quick", help="quick: the embedded sample. full: the official data sets.")
-@click.option("--seed", type=int, help="Of weights and order; the lesson's own unless given.")
+@options(PROFILE, SEED, DATA)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the picture [results/runs/predictions].")
-@click.option("--data", "data_folder", type=click.Path(path_type=Path), help="Folder with the official data files.")
 def predict(
     lesson: str, framework: str | None, profile: str, seed: int | None, out: Path | None, data_folder: Path | None
 ) -> int:

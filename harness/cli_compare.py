@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from harness.cli_options import FILTERS, options, screen, writing
+from harness.cli_options import FILTERS, GO_ON, PROFILE, WHERE, Place, options, placed, screen, writing
 from harness.plan import Options
 from harness.record import CLOCKS, QUANTITIES, Clock, Quantity
 
@@ -59,44 +59,25 @@ def compare(
 @options(FILTERS, FIGURE)
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Pairs of timings of each cell.")
 @click.option("--samples", type=int, default=10, show_default=True, help="Of each timing.")
-@click.option("--profile", default="quick", help="quick: the embedded sample. full: the official data sets.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the tables [results/runs/TIME].")
-@click.option("--data", "data_folder", type=click.Path(path_type=Path), help="Folder with the official data files.")
-@click.option("--resume", is_flag=True, help="Go on with what is unfinished in --out.")
-@click.option("--overwrite", is_flag=True, help="Replace what is in --out.")
-def calibrate(
-    column: Quantity,
-    clock: Clock,
-    rounds: int,
-    out: Path | None,
-    data_folder: Path | None,
-    resume: bool,
-    overwrite: bool,
-    **filters: Any,
-) -> int:
+@options(PROFILE, WHERE, GO_ON)
+@placed
+def calibrate(column: Quantity, clock: Clock, rounds: int, place: Place, **filters: Any) -> int:
     """How noisy this machine is: cells compared with themselves, by the rule of 'compare'.
 
     Without filters, two lessons in every installed framework.
     """
     from harness.calibrate import calibrate as time_pairs
     from harness.calibrate import calibration_grid
-    from harness.catalogue import UsageError
-    from harness.folder import new_path
-    from harness.jobs import usual_limits
-    from harness.progress import Bars
 
-    if resume and out is None:
-        raise UsageError("--resume goes on with what is in a folder: name it with --out.")
-    chosen, place = Options(**filters), out or new_path()
-    limits, how = usual_limits(chosen.profile), {"resume": resume, "overwrite": overwrite}
-    with writing(place), Bars() as bars:
-        rows, failures = time_pairs(chosen, rounds, place, limits, bars, data_folder=data_folder, **how)
+    chosen = Options(**filters)
+    with place.setting(chosen.profile) as setting:
+        rows, failures = time_pairs(chosen, rounds, setting)
     if shown := [row for row in rows if (row["quantity"], row["clock"]) == (column, clock)]:
         screen().print(calibration_grid(shown).screen())
         different, pairs = (sum(row[name] for row in shown) for name in ("different", "pairs"))
         click.echo(f"{different} of {pairs} comparisons of a cell with itself were called different.", err=True)
     for failure in failures:
         click.echo(failure, err=True)
-    click.echo(f"Tables: {place}", err=True)
+    click.echo(f"Tables: {setting.path}", err=True)
     whole = bool(shown) and all(row["pairs"] == rounds for row in shown)  # else it was interrupted
     return 0 if whole and not failures else 1

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from harness.catalogue import UsageError
-from harness.cli_options import FILTERS, options, writing
+from harness.cli_options import DATA, FILTERS, PROFILE, SEED, SEEDS, WHERE, Place, options, placed
 from harness.plan import Options
 
 
@@ -22,9 +22,7 @@ def weights() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--framework", help="Train in this framework; in the first that is installed unless given.")
 @click.option("--epochs", type=click.IntRange(min=0), help="Of training; the lesson's own unless given.")
-@click.option("--profile", default="quick", help="quick: the embedded sample. full: the official data sets.")
-@click.option("--seed", type=int, help="Of weights and order; the lesson's own unless given.")
-@click.option("--data", "data_folder", type=click.Path(path_type=Path), help="Folder with the official data files.")
+@options(PROFILE, SEED, DATA)
 def weights_export(
     lesson: str,
     file: Path,
@@ -47,7 +45,7 @@ def weights_export(
 @click.option("--framework", help="Take them up in this framework; in the first that is installed unless given.")
 @click.option("--epochs", type=click.IntRange(min=0), default=0, help="To go on training for.")
 @click.option("--out", type=click.Path(path_type=Path), help="File for the weights after that.")
-@click.option("--data", "data_folder", type=click.Path(path_type=Path), help="Folder with the official data files.")
+@options(DATA)
 def weights_import(file: Path, framework: str | None, epochs: int, out: Path | None, data_folder: Path | None) -> int:
     """Take up the weights in FILE: what they reach on the test set, and, if asked, how training goes on from there."""
     from harness.carry import carry
@@ -65,27 +63,21 @@ def weights_import(file: Path, framework: str | None, epochs: int, out: Path | N
 
 
 @weights.command("exchange")
-@options(FILTERS)
-@click.option("--seed", multiple=True, type=int, help="Of weights and order; the lesson's own unless given.")
-@click.option("--profile", default="quick", help="quick: the embedded sample. full: the official data sets.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the table [results/runs/TIME].")
-@click.option("--data", "data_folder", type=click.Path(path_type=Path), help="Folder with the official data files.")
-def weights_exchange(out: Path | None, data_folder: Path | None, **filters: Any) -> int:
+@options(FILTERS, SEEDS, PROFILE, WHERE)
+@placed
+def weights_exchange(place: Place, **filters: Any) -> int:
     """Hand every net from every framework to every other in the middle of its training, in float64."""
     from harness.exchange import exchange, summary
-    from harness.folder import new_path
-    from harness.jobs import usual_limits
-    from harness.progress import Bars
 
-    chosen, place = Options(**filters), out or new_path()
-    with writing(place), Bars() as bars:
-        rows = exchange(chosen, place, usual_limits(chosen.profile), bars, data_folder)
+    chosen = Options(**filters)
+    with place.setting(chosen.profile) as setting:
+        rows = exchange(chosen, setting)
     for row in rows:
         if row["verdict"] != "pass":
             why = row["reason"] or f"gap of the outputs {row['outputs_gap']:.1e}, of the losses {row['loss_gap']:.1e}"
             click.echo(f"{row['lesson']}, {row['giver']} to {row['framework']}: {row['verdict']}: {why}", err=True)
     click.echo(summary(rows))
-    click.echo(f"Table: {place}", err=True)
+    click.echo(f"Table: {setting.path}", err=True)
     return 0 if all(row["verdict"] == "pass" for row in rows) else 1
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,20 +9,16 @@ from typing import TYPE_CHECKING
 
 from harness import deviations, model_file, verify
 from harness.catalogue import UsageError, absence, frameworks, lessons
-from harness.child import Limits
 from harness.csv_tables import write_table
 from harness.departure import Departure
-from harness.folder import RunFolder, claimed, scratch
-from harness.jobs import Launcher, Progress, is_net
+from harness.folder import RunFolder, claimed
+from harness.jobs import Launcher, is_net
 from harness.model_file import ModelFiles
-from harness.plan import Cell, Options, configured, make_plan
+from harness.plan import Cell, Options, make_plan
 from harness.record import Row, Verdict
-from harness.report import held_against, outcome, parting, traced
-from harness.run import locate_data
+from harness.report import compared, held_against, outcome, parting, traced
+from harness.setting import Setting
 from harness.tables import equality_grid
-from harness.verify import Traced
-from harness.verify_functions import check_functions
-from impls.spec import FunctionLesson
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -55,23 +50,12 @@ class Outcome:
     deviations: list[Row]
 
 
-def verify_lessons(
-    options: Options,
-    out: Path,
-    limits: Limits,
-    progress: Progress,
-    *,
-    data_folder: Path | None = None,
-    whole_epoch: bool = False,
-) -> list[Outcome]:
+def verify_lessons(options: Options, setting: Setting, *, whole_epoch: bool = False) -> list[Outcome]:
     """Put lessons to the test, and write ``equality.csv``, ``departures.csv`` and ``deviations.csv``.
 
     Args:
         options: which lessons, frameworks, modes and seeds.
-        out: the folder for the tables; made if it is not there.
-        limits: of each child.
-        progress: is told of each child.
-        data_folder: where the user keeps the official data files.
+        setting: where, and with what.
         whole_epoch: follow nets for an epoch in float64, where that is longer than the usual trajectory.
 
     Raises:
@@ -83,30 +67,31 @@ def verify_lessons(
     cells = [cell for cell in planned if lessons()[cell.lesson].implementation(cell.framework).exists()]
     for name in dict.fromkeys(cell.lesson for cell in planned):
         _complete(name)
-    located = locate_data(cells, data_folder)
     jobs = WHOLE_EPOCH if whole_epoch else JOBS
-    place = scratch()
-    launcher = Launcher(place, limits, located, progress)
-    files = ModelFiles(launcher, cells)
-    progress.planned(files.children + len(cells))
-    files.read()
-    with claimed(out):
-        files.hold()
-        launcher.follow(cells, jobs)
-        judged = {cell: deviations.judged(cell, _gates(place, cell, jobs)) for cell in cells}
-        failed = [cell for cell in cells if verify.summary(judged[cell][0])[0] == "fail" and is_net(cell)]
-        progress.planned(len(launcher.endings) + len(failed))
-        launcher.inspect(failed)
-        found = [_outcome(launcher, files, cell, *judged[cell], jobs, located_at=cell in failed) for cell in cells]
-        names = {each.cell: asdict(each.cell) for each in found}
-        write_table(out, "equality.csv", gates_of(found))
-        parted = [(each.cell, each.against, each.departure) for each in found if each.departure]
-        rows = [names[cell] | {"reference": against} | vars(where) for cell, against, where in parted]
-        write_table(out, "departures.csv", rows)
-        write_table(out, "deviations.csv", [row for each in found for row in each.deviations])
-    if not any("its log is in" in each.reason for each in found):
-        shutil.rmtree(place.path)
+    with setting.aside(cells) as (launcher, leaving):
+        files = ModelFiles(launcher, cells)
+        setting.progress.planned(files.children + len(cells))
+        files.read()
+        with claimed(setting.path):
+            files.hold()
+            launcher.follow(cells, jobs)
+            judged = {cell: deviations.judged(cell, _gates(launcher.folder, cell, jobs)) for cell in cells}
+            failed = [cell for cell in cells if verify.summary(judged[cell][0])[0] == "fail" and is_net(cell)]
+            setting.progress.planned(len(launcher.endings) + len(failed))
+            launcher.inspect(failed)
+            found = [_outcome(launcher, files, cell, *judged[cell], jobs, located_at=cell in failed) for cell in cells]
+            _write(setting.path, found)
+        if any("its log is in" in each.reason for each in found):
+            leaving.pop_all()
     return found
+
+
+def _write(path: Path, found: Sequence[Outcome]) -> None:
+    write_table(path, "equality.csv", gates_of(found))
+    parted = [(asdict(each.cell), each.against, each.departure) for each in found if each.departure]
+    rows = [names | {"reference": against} | vars(where) for names, against, where in parted]
+    write_table(path, "departures.csv", rows)
+    write_table(path, "deviations.csv", [row for each in found for row in each.deviations])
 
 
 def gates_of(found: Sequence[Outcome]) -> list[Row]:
@@ -131,14 +116,10 @@ def _complete(name: str) -> None:
 
 
 def _gates(place: RunFolder, cell: Cell, jobs: dict[str, str]) -> list[Row]:
-    lesson, against = configured(cell), cell.reference.framework
     mine, theirs = (
         {dtype: traced(place, each, job) for dtype, job in jobs.items()} for each in (cell.traced, cell.reference)
     )
-    reference: dict[str, Traced] | None = None if cell.traced == cell.reference else theirs
-    if isinstance(lesson, FunctionLesson):
-        return check_functions(lesson, lesson.inputs(cell.seed), mine, reference, against)
-    return verify.check(lesson, mine, reference, against)
+    return compared(cell, mine, theirs)
 
 
 def _outcome(

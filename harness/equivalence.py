@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
 from harness import paired
 from harness.catalogue import UsageError, absence
-from harness.child import Limits
 from harness.csv_tables import write_table
-from harness.folder import begin, claimed, finish
-from harness.jobs import Launcher, Progress
+from harness.jobs import Launcher
 from harness.plan import Cell, Options, configured, make_plan
 from harness.record import Row, read_arrays
 from harness.report import outcome
-from harness.run import locate_data
+from harness.setting import Setting
 from impls.spec import Array, NetLesson
 
 MODULE = "harness.seeds_worker"
@@ -35,28 +32,13 @@ class Number:
     most: int = 120
 
 
-def equivalence(
-    options: Options,
-    number: Number,
-    path: Path,
-    limits: Limits,
-    progress: Progress,
-    *,
-    data_folder: Path | None = None,
-    resume: bool = False,
-    overwrite: bool = False,
-) -> list[Row]:
+def equivalence(options: Options, number: Number, setting: Setting) -> list[Row]:
     """Train nets over seeds, and write ``accuracies.csv`` and ``equivalence.csv``, anew after each lesson.
 
     Args:
         options: which lessons, frameworks and modes; the reference is always trained beside them.
         number: of seeds.
-        path: the folder for the tables; made if it is not there.
-        limits: of each child.
-        progress: is told of each child.
-        data_folder: where the user keeps the official data files.
-        resume: go on with what is unfinished in this folder.
-        overwrite: replace what is in this folder.
+        setting: where, and with what.
 
     Returns:
         A row for each lesson, framework and mode; see ``results/README.md``.
@@ -68,25 +50,22 @@ def equivalence(
     cells = [cell for cell in able if _is_classifier(cell)]
     if not cells:
         raise UsageError("no net is left that can run here and is judged by its accuracy; loosen the filters.")
-    located = locate_data(cells, data_folder)
     rows: list[Row] = []
     accuracies: list[Row] = []
-    with claimed(path) as folder:
-        about = begin(folder, options, cells, located, limits, resume=resume, overwrite=overwrite)
-        launcher = Launcher(folder, limits, located, progress)
+    with setting.begun(options, cells) as begun:
         whole = True
         try:
             for lesson in dict.fromkeys(cell.lesson for cell in cells):
                 mine = [cell for cell in cells if cell.lesson == lesson]
-                family = Family(launcher, mine[0].reference, tuple(c for c in mine if c != mine[0].reference))
+                family = Family(begun.launcher, mine[0].reference, tuple(c for c in mine if c != mine[0].reference))
                 rows += family.rows(number)
                 accuracies += family.accuracies
-                write_table(path, "equivalence.csv", rows)
-                write_table(path, "accuracies.csv", accuracies)
+                write_table(setting.path, "equivalence.csv", rows)
+                write_table(setting.path, "accuracies.csv", accuracies)
         except KeyboardInterrupt:
             whole = False
         counts = {"ok" if all(row["verdict"] != "unchecked" for row in rows) else "failed": len(rows)}
-        finish(folder, about, counts if whole else {"interrupted": len(rows)}, {}, whole=whole)
+        begun.finish(counts if whole else {"interrupted": len(rows)}, {}, whole=whole)
     return rows
 
 

@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 import math
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import permutations
-from pathlib import Path
 
 import numpy as np
 
 from harness.catalogue import UsageError, absence
-from harness.child import Limits
 from harness.csv_tables import write_table
 from harness.deviations import tolerances
-from harness.folder import RunFolder, claimed, scratch
-from harness.jobs import Launcher, Progress, is_net
+from harness.folder import RunFolder, claimed
+from harness.jobs import Launcher, is_net
 from harness.plan import Cell, Options, make_plan
 from harness.record import Row, read_arrays
 from harness.report import outcome
-from harness.run import locate_data
+from harness.setting import Setting
 from harness.verify import gap, scaled_gap
 from impls.spec import Weights
 
 MODULE = "harness.exchange_worker"
 
 
-def exchange(
-    options: Options, out: Path, limits: Limits, progress: Progress, data_folder: Path | None = None
-) -> list[Row]:
+def exchange(options: Options, setting: Setting) -> list[Row]:
     """Hand nets over, and write ``exchange.csv``.
 
     Args:
         options: which lessons, frameworks, modes and seeds.
-        out: the folder for the table; made if it is not there.
-        limits: of each child.
-        progress: is told of each child.
-        data_folder: where the user keeps the official data files.
+        setting: where, and with what.
 
     Returns:
         A row for each lesson and each ordered pair of frameworks; see ``results/README.md``.
@@ -51,12 +43,10 @@ def exchange(
     groups = {name: [cell for cell in cells if cell.lesson == name] for name in lessons}
     if all(len(group) < 2 for group in groups.values()):
         raise UsageError("an exchange needs two frameworks of a net's lesson that can run here; loosen the filters.")
-    located = locate_data(cells, data_folder)
-    with claimed(out):
-        folder = scratch()
-        launcher = Launcher(folder, limits, located, progress)
-        progress.planned(2 * len(cells))
-        files = {cell: folder.work / f"{cell.name}.safetensors" for cell in cells}
+    with claimed(setting.path), setting.aside(cells) as (launcher, leaving):
+        work = launcher.folder.work
+        setting.progress.planned(2 * len(cells))
+        files = {cell: work / f"{cell.name}.safetensors" for cell in cells}
         launcher.share("give", {cell: {"file": str(path)} for cell, path in files.items()}, MODULE)
         for_others = {
             cell: {
@@ -66,9 +56,9 @@ def exchange(
         }
         launcher.share("take", for_others, MODULE)
         rows = [_row(launcher, *pair) for group in groups.values() for pair in permutations(group, 2)]
-        write_table(out, "exchange.csv", rows)
-    if all(row["verdict"] != "unchecked" for row in rows):  # else its logs may be of use
-        shutil.rmtree(folder.path)
+        write_table(setting.path, "exchange.csv", rows)
+        if any(row["verdict"] == "unchecked" for row in rows):  # then its logs may be of use
+            leaving.pop_all()
     return rows
 
 

@@ -91,9 +91,14 @@ def claimed(path: Path) -> Iterator[RunFolder]:
         lock.release()
 
 
-def scratch() -> RunFolder:
-    """A new place for the records of what is no run; whoever asks for it removes it, unless its logs are of use."""
-    return RunFolder(Path(tempfile.mkdtemp(prefix="lessonbench-")))
+@contextmanager
+def scratch() -> Iterator[RunFolder]:
+    """A new place for the records of what is no run, removed in the end."""
+    path = Path(tempfile.mkdtemp(prefix="lessonbench-"))
+    try:
+        yield RunFolder(path)
+    finally:
+        shutil.rmtree(path)
 
 
 def begin(

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,7 +18,7 @@ import onnxruntime
 from harness.parity import parity
 from harness.plan import Cell, configured
 from harness.record import Row, read_arrays, write_whole
-from harness.serving import Progress, leave, run_job, start
+from harness.serving import Progress, serve
 from impls.spec import Array, NetLesson
 
 OPSETS = range(18, 22)
@@ -162,13 +160,5 @@ def check(request: Row) -> Progress:
     yield row | parity(lesson, found, read_arrays(Path(request["outputs"]))["outputs"]), {}
 
 
-def main(request_path: str) -> None:
-    """Do what the request asks for, model by model, and keep the records."""
-    request = start(request_path)
-    for work in request["works"]:
-        run_job(partial(check, work | {"cpus": request["cpus"]}), Path(work["records"]) / "onnx.json")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
-    leave()
+    serve(check, "onnx")

@@ -5,9 +5,7 @@ Run as a child, ``python -m harness.onnx_reference REQUEST.json``: a model that 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +18,7 @@ from harness.onnx_graph import Graph, inner_of, matched, parameters_of
 from harness.onnx_parity import CHUNK, IR_VERSION, ModelError, read_model
 from harness.plan import Cell, configured
 from harness.record import Row
-from harness.serving import Progress, leave, run_job, start
+from harness.serving import Progress, serve
 from harness.trace import INSPECTED
 from impls.spec import Array, NetLesson, Weights
 
@@ -186,13 +184,5 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0]
 
 
-def main(request_path: str) -> None:
-    """Do what the request asks for, model by model, and keep the records."""
-    request = start(request_path)
-    for work in request["works"]:
-        run_job(partial(take_apart, work | {"cpus": request["cpus"]}), Path(work["records"]) / "file.json")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
-    leave()
+    serve(take_apart, "file")

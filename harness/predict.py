@@ -13,7 +13,7 @@ from harness.catalogue import UsageError
 from harness.folder import claimed
 from harness.pictures import QUANTITIES, draw_examples, draw_fit, draw_function_lesson
 from harness.plan import Cell, configured
-from harness.run import locate_data
+from harness.setting import locate_data
 from harness.show import brief
 from harness.single import cell_of, one_job
 from impls.data import SIDE, SOURCES

@@ -94,14 +94,14 @@ def lessonbench_result(pytestconfig: pytest.Config) -> Result:
     from harness.jobs import usual_limits
     from harness.progress import Bars
     from harness.run import run
+    from harness.setting import Setting
 
     options = options_of(pytestconfig)
     path = pytestconfig.getoption("--lesson-out") or new_path()
-    limits = usual_limits(options.profile)
     capture = pytestconfig.pluginmanager.getplugin("capturemanager")
     try:
         with capture.global_and_fixture_disabled(), Bars() as bars:
-            return run(options, path, limits, bars)
+            return run(options, Setting(path, usual_limits(options.profile), bars))
     except UsageError as error:
         pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
 

@@ -119,10 +119,9 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
     mine = dict(traces[cell.traced])
     if "float32" not in mine and cell.dtype == "float32":  # it was trained in it, from the same weights
         mine["float32"] = traced(result.folder, cell, "train")
-    reference, against = None if cell.traced == cell.reference else traces[cell.reference], cell.reference.framework
+    gates = [] if cell.native else compared(cell, mine, traces[cell.reference])
     if isinstance(lesson, NetLesson):
         exported = result.folder.read(cell, "onnx")
-        gates = [] if cell.native else verify.check(lesson, mine, reference, against)
         if where := verify.broken_structure(gates):
             result.broken[cell] = where
         gates += verify.check_export(lesson, exported)
@@ -135,7 +134,6 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
         curves = [*train.get("curves", ()), *steps(mine), *gradients(lesson, followed)]
     else:
         inputs, found = lesson.inputs(cell.seed), mine["float64"].arrays
-        gates = check_functions(lesson, inputs, mine, reference, against)
         target, facts = lesson.target, {"metric": "largest_error"}
         curves = list(lines(lesson, inputs, found)) if found else []
         result.functions.setdefault(cell.lesson, (lesson, inputs, found))
@@ -159,6 +157,18 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
         batch = lesson.batch if isinstance(lesson, NetLesson) else train["train_examples"]
         epoch = train["train_examples"] // batch * batch
         result.epoch_s[cell] = [s * epoch / train["train_sample_examples"] for s in train["train_sample_s"]]
+
+
+def compared(cell: Cell, mine: dict[str, Traced], theirs: dict[str, Traced]) -> list[Row]:
+    """The gates of a cell: what was followed of it, by dtype, against what was of its reference.
+
+    The reference itself is held against the lesson.
+    """
+    lesson, against = configured(cell), cell.reference.framework
+    reference = None if cell.traced == cell.reference else theirs
+    if isinstance(lesson, NetLesson):
+        return verify.check(lesson, mine, reference, against)
+    return check_functions(lesson, lesson.inputs(cell.seed), mine, reference, against)
 
 
 def _structure(followed: Traced) -> Iterator[Row]:

@@ -2,56 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
-from harness.catalogue import UsageError
-from harness.child import Limits
-from harness.folder import begin, claimed, finish
-from harness.jobs import Launcher, Progress
 from harness.pictures import draw_curves, draw_function_lesson
-from harness.plan import Cell, Options, configured, make_plan
+from harness.plan import Cell, Options, make_plan
 from harness.record import Row
 from harness.report import Result, assemble, locate
-from impls import files
-from impls.data import DataError
-from impls.spec import NetLesson
+from harness.setting import Setting
 
 
-def run(
-    options: Options,
-    path: Path,
-    limits: Limits,
-    progress: Progress,
-    *,
-    data_folder: Path | None = None,
-    resume: bool = False,
-    overwrite: bool = False,
-) -> Result:
+def run(options: Options, setting: Setting) -> Result:
     """Do a whole run and write its tables.
-
-    Args:
-        options: what is to be run.
-        path: the folder for the tables; made if it is not there.
-        limits: of each child.
-        progress: is told of each child.
-        data_folder: where the user keeps the official data files.
-        resume: go on with an unfinished run of the same plan in this folder.
-        overwrite: replace a run in this folder.
 
     Raises:
         UsageError: the options, the folder or the data are not fit for a run; nothing was measured.
         OSError: the folder became unwritable or full; the records that could be kept are in its ``work``.
     """
     cells = make_plan(options)
-    located = locate_data(cells, data_folder)
-    with claimed(path) as folder:
-        about = begin(folder, options, cells, located, limits, resume=resume, overwrite=overwrite)
-        launcher = Launcher(folder, limits, located, progress, options.samples)
+    with setting.begun(options, cells) as begun:
+        launcher = begun.launcher
 
         def judge() -> dict[Cell, str]:
             """The nets whose structure is not the lesson's; what is known by then is written."""
-            result = assemble(folder, cells, launcher.endings)
+            result = assemble(begun.folder, cells, launcher.endings)
             result.write_structure()
             return result.broken
 
@@ -60,13 +31,13 @@ def run(
             launcher.launch(cells, judge)
         except KeyboardInterrupt:
             whole = False
-        result = assemble(folder, cells, launcher.endings)
+        result = assemble(begun.folder, cells, launcher.endings)
         if whole and (parted := result.parted()):
             launcher.inspect(parted)
             locate(result, parted)
         result.write()
         draw(result)
-        finish(folder, about, result.counts(), result.versions, whole=whole)
+        begun.finish(result.counts(), result.versions, whole=whole)
     return result
 
 
@@ -82,17 +53,3 @@ def draw(result: Result) -> None:
     for name, rows in learnt.items():
         if any(row["axis"] == "epoch" for row in rows):  # else no training of it came to anything
             draw_curves(rows, result.folder.picture(name))
-
-
-def locate_data(cells: Sequence[Cell], folder: Path | None) -> dict[str, files.Located]:
-    """Find and verify the files that the cells need, before any child starts.
-
-    Raises:
-        UsageError: files are missing or damaged.
-    """
-    lessons = [configured(cell) for cell in cells]
-    sources = {lesson.data.source for lesson in lessons if isinstance(lesson, NetLesson)}
-    try:
-        return {source: files.locate(source, cells[0].profile, folder) for source in sorted(s for s in sources if s)}
-    except DataError as error:
-        raise UsageError(str(error)) from error

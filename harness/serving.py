@@ -8,6 +8,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -54,6 +55,19 @@ def start(request_path: str) -> Row:
         # The one way to bound threads that every framework obeys; before any of them is imported.
         os.sched_setaffinity(0, request["cpus"])
     return request
+
+
+def serve(job: Callable[[Row], Progress], name: str) -> NoReturn:
+    """Do one job for each work of the request that the command line names, and end this process.
+
+    Args:
+        job: what it is told are the work and, as ``cpus``, the cores that this process may use.
+        name: of its records.
+    """
+    request = start(sys.argv[1])
+    for work in request["works"]:
+        run_job(partial(job, work | {"cpus": request["cpus"]}), Path(work["records"]) / f"{name}.json")
+    leave()
 
 
 def leave() -> NoReturn:

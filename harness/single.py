@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
+from contextlib import ExitStack
 
 from harness.catalogue import UsageError, absence, choose, frameworks, lessons
 from harness.folder import scratch
@@ -45,9 +45,8 @@ def one_job(
     Raises:
         FailedError: it did not end well.
     """
-    folder = scratch()
-    status = ""
-    try:
+    with ExitStack() as leaving:
+        folder = leaving.enter_context(scratch())
         with Bars() as bars:
             launcher = Launcher(folder, LIMITS, located, bars)
             work = launcher.work(cell, (job,)) | (request or {})
@@ -62,9 +61,7 @@ def one_job(
         if status == "partial":  # it was ended from outside
             status, reason = ending.status, ending.reason
         if status != "ok":
+            leaving.pop_all()  # the log may be of use
             raise FailedError(f"{cell.lesson} in {cell.framework} {status}: {reason}; its log is in {folder.work}.")
         arrays = folder.record(cell, job).with_suffix(".npz")
         return record, read_arrays(arrays) if arrays.exists() else {}
-    finally:
-        if status in ("", "ok"):  # else the log may be of use
-            shutil.rmtree(folder.path)

@@ -12,6 +12,7 @@ from harness.catalogue import absence, frameworks, lessons, load_lesson
 from harness.equality import verify_lessons
 from harness.jobs import usual_limits
 from harness.plan import PROFILES, Cell, Options
+from harness.setting import Setting
 from impls.deviations import DEVIATIONS, LOSS, Deviation, Seen
 from impls.spec import CONVEX, Tolerances
 
@@ -148,7 +149,7 @@ def test_a_deviation_is_seen_where_it_is_said_to_be(monkeypatch, tmp_path):
     (entry,) = [each for each in DEVIATIONS if each.lesson == LESSON]
     (seen,) = [each for each in entry.seen if each.framework == "torch"]
     options = Options(lesson=(LESSON,), framework=("numpy", "torch"), mode=(seen.mode,), seed=(seen.seed,))
-    found = verify_lessons(options, tmp_path, usual_limits(seen.profile), Silent())
+    found = verify_lessons(options, Setting(tmp_path, usual_limits(seen.profile), Silent()))
     assert [each.verdict for each in found] == ["pass", "pass"]
     rows = pd.read_csv(tmp_path / "deviations.csv")
     assert rows[["framework", "quantity", "verdict"]].to_numpy().tolist() == [["torch", LOSS, "deviates"]]

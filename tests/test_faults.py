@@ -97,7 +97,7 @@ def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         ("--memory -1", "--deadline and --memory take a number above 0."),
         ("--memory nan", "--deadline and --memory take a number above 0."),
         ("--memory inf", "--deadline and --memory take a number above 0."),
-        ("--resume", "--resume goes on with a run in a folder: name it with --out."),
+        ("--resume", "--resume goes on with what is in a folder: name it with --out."),
         ("--datta x", "No such option '--datta'. .*"),
         ("--profile full --lesson relu_mlp --data nowhere", "nowhere is named as the data folder but is no folder .*"),
         ("--profile full --lesson relu_mlp", r"the full mnist is neither in your folder .* put the files .*"),

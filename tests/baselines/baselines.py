@@ -28,7 +28,7 @@ from harness.catalogue import UsageError, absence
 from harness.cli_options import writing
 from harness.jobs import WORKER
 from harness.plan import PROFILES, Cell, Options, make_plan
-from harness.run import locate_data
+from harness.setting import locate_data
 from harness.single import FailedError, one_job
 from impls.files import Located
 from impls.spec import NATIVE
