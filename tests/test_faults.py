@@ -63,7 +63,7 @@ def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     monkeypatch.setenv("LESSONBENCH_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("LESSONBENCH_DATA", raising=False)
     monkeypatch.setattr(signal, "signal", lambda *_: None)  # what a run does with SIGTERM is not for this process
-    monkeypatch.setattr("harness.run.Launcher.launch", lambda *_, **__: pytest.fail("it began"))
+    monkeypatch.setattr("harness.jobs.Launcher.launch", lambda *_, **__: pytest.fail("it began"))
 
     def run(*arguments: object) -> str:
         with pytest.raises(SystemExit) as end:
