@@ -42,6 +42,8 @@ def test_fifteen_hundredths_are_found_and_nine_are_not():
     assert (verdict, p < LEVEL) == ("same", True)  # beyond chance, but not enough to matter
     verdict, p = judge(draw(0, 0.5), draw(0, 0.5) / 1.15)
     assert (verdict, p < LEVEL) == ("same", False)  # enough to matter, but not beyond chance
+    verdict, p = judge(draw(2, 0.1), draw(1002, 0.1) / 1.2)
+    assert (verdict, 0.002 < p < 0.01) == ("same", True)  # one comparison in a hundred: too many for a whole table
 
 
 @pytest.mark.parametrize(("samples", "verdict"), [(8, "too few"), (9, "slower")])

@@ -28,6 +28,19 @@ class Told:
         """Not kept."""
 
 
+def test_cells_are_timed_in_a_shuffled_order_that_is_always_the_same(tmp_path, monkeypatch):
+    cells = make_plan(Options(lesson=("linear_regression",), framework=("numpy",), seed=tuple(range(20))))
+    orders: list[list[str]] = []
+    monkeypatch.setattr(
+        "harness.jobs.run_in_turn", lambda children, *_, **__: orders.append([c.name for c in children])
+    )
+    for _ in range(2):
+        Launcher(RunFolder(tmp_path), usual_limits("quick"), {}, Told()).time(cells)
+    planned = [f"{cell.name}.train" for cell in cells]
+    assert orders[0] == orders[1] != planned
+    assert sorted(orders[0]) == sorted(planned)
+
+
 def test_what_is_refused_is_neither_timed_nor_exported_and_told_once(tmp_path, monkeypatch):
     sound, broken = make_plan(Options(lesson=("linear_regression",), framework=("numpy",), seed=(0, 1)))
     order: list[tuple[str, list[str]]] = []

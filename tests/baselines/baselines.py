@@ -8,14 +8,14 @@ timed is all that the epochs after the first do: those of a script also shuffle,
 The script's initial weights are its framework's own, and after so few epochs they decide some points of accuracy. That
 both learn the same is therefore seen in the mode native, in which the learner begins with such weights as well.
 
-Run it as ``PYTHONPATH=. python tests/baselines/baselines.py``. The table has a line for each lesson and framework;
+Run it as ``PYTHONPATH=.:tests python -m baselines.baselines``. The table has a line for each lesson and framework;
 results/README.md says what is in it. Exit code 1: a process failed, or those two accuracies lie apart.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -31,12 +31,12 @@ from harness.plan import PROFILES, Cell, Options, make_plan
 from harness.setting import locate_data
 from harness.single import FailedError, one_job
 from impls.files import Located
-from impls.spec import NATIVE
+from impls.spec import NATIVE, Array
 
 HERE = Path(__file__).parent
 LESSONS = ("softmax_regression", "relu_mlp", "cnn", "resnet", "rnn-useful")
 FRAMEWORKS = tuple(sorted(path.stem.removesuffix("_plain") for path in HERE.glob("*_plain.py")))
-OURS, PLAIN = ("train", WORKER), ("plain", "baselines.plain_worker")  # job and module
+OURS, PLAIN = ("train", WORKER), ("plain", "baselines.script_worker")  # job and module
 FIGURES = ("train_examples_per_s", "train_examples_per_cpu_s", "value")
 COLUMNS = (
     "lesson",
@@ -59,19 +59,32 @@ POINTS = 2  # of accuracy: further apart, they have not learnt the same
 Row = dict[str, object]
 
 
+Side = tuple[Cell, tuple[str, str]]
+
+
+def medians(sides: Sequence[Side], located: dict[str, Located], rounds: int) -> tuple[Array, Array, Array]:
+    """Have cells do their jobs in turn, each with another seed in each round.
+
+    Returns:
+        Medians over the rounds: of each side's FIGURES, (sides, 3); of the ratios of the first side's rates to the
+        second's within a round, (2,); of the accuracies, (sides,).
+    """
+    turns = []
+    for turn in range(rounds):
+        records = [one_job(replace(cell, seed=cell.seed + turn), located, *job)[0] for cell, job in sides]
+        turns.append([[record[name] for name in FIGURES] for record in records])
+    figures = np.array(turns)
+    found = np.median(figures, axis=0)
+    return found, np.median(figures[:, 0, :2] / figures[:, 1, :2], axis=0), found[:, 2]
+
+
 def compared(cell: Cell, located: dict[str, Located], rounds: int) -> Row:
-    """A line of the table: medians over the rounds, of rates, of their ratios within a round, and of accuracies."""
-    sides = (cell, OURS), (cell, PLAIN), (replace(cell, mode=NATIVE), OURS)
-    seeds = range(cell.seed, cell.seed + rounds)
-    records = [[one_job(replace(side, seed=seed), located, *job)[0] for side, job in sides] for seed in seeds]
-    figures = np.array([[[record[name] for name in FIGURES] for record in turn] for turn in records])
-    (ours, ours_cpu, _), (plain, plain_cpu, _), _ = np.median(figures, axis=0)
-    ratio, ratio_cpu, _ = np.median(figures[:, 0] / figures[:, 1], axis=0)
-    wall = round(ours), round(plain), round(ratio, 2)
-    cpu = round(ours_cpu), round(plain_cpu), round(ratio_cpu, 2)
-    accuracies = np.median(figures[:, :, 2], axis=0).round(4)
+    """A line of the table."""
+    sides = [(cell, OURS), (cell, PLAIN), (replace(cell, mode=NATIVE), OURS)]
+    (ours, plain, _), ratio, accuracies = medians(sides, located, rounds)
+    wall, cpu = ((round(ours[clock]), round(plain[clock]), round(ratio[clock], 2)) for clock in (0, 1))
     names, conditions = (cell.lesson, cell.framework, cell.mode), (rounds, cell.threads, cell.profile)
-    return dict(zip(COLUMNS, (*names, *wall, *cpu, *accuracies, *conditions), strict=True))
+    return dict(zip(COLUMNS, (*names, *wall, *cpu, *accuracies.round(4), *conditions), strict=True))
 
 
 def fastest(cells: Sequence[Cell], located: dict[str, Located]) -> Cell:
@@ -92,14 +105,25 @@ def apart(rows: Sequence[Mapping[str, object]]) -> list[str]:
     ]
 
 
-def table(rows: Sequence[Row]) -> str:
-    return pd.DataFrame(rows, columns=COLUMNS).to_csv(index=False, lineterminator="\n")
+def table(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> str:
+    return pd.DataFrame(rows, columns=columns).to_csv(index=False, lineterminator="\n")
 
 
-def write(out: Path | None, rows: Sequence[Row]) -> None:
+def write(out: Path | None, rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> None:
     if out:
         with writing(out):
-            out.write_text(table(rows), encoding="utf-8")
+            out.write_text(table(rows, columns), encoding="utf-8")
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Say what is wrong with the input, or what failed, as this command line does."""
+    try:
+        yield
+    except UsageError as error:
+        raise click.UsageError(str(error)) from error
+    except FailedError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @click.command(help=__doc__.split("\n\n")[0])
@@ -116,7 +140,7 @@ def main(lesson, framework, mode, rounds, threads, profile, out):
             raise click.UsageError(f"--framework {name}: {reason}")
     asked = {"lesson": lesson, "framework": framework, "mode": mode or ("all",), "profile": profile}
     rows: list[Row] = []
-    try:
+    with sentences():
         options = Options(**asked, threads=() if threads is None else (threads,))
         cells = [cell for cell in make_plan(options) if mode or not cell.native]
         located = locate_data(cells, None)
@@ -125,16 +149,10 @@ def main(lesson, framework, mode, rounds, threads, profile, out):
         for _, modes in groupby(cells, lambda cell: (cell.lesson, cell.framework)):
             rows.append(compared(fastest(list(modes), sample), located, rounds))
             write(out, rows)  # what took hours is kept if a later line fails
-    except UsageError as error:
-        raise click.UsageError(str(error)) from error
-    except FailedError as error:
-        raise click.ClickException(str(error)) from error
     click.echo(table(rows), nl=False)
     if unlike := apart(rows):
         raise click.ClickException(f"accuracies more than {POINTS} points apart: {', '.join(unlike)}.")
 
 
 if __name__ == "__main__":
-    # Children look for the scripts there. They are not called tests.baselines: some packages install a tests as well.
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(HERE.parent))))
     main()
