@@ -172,21 +172,24 @@ def reference_of(lesson: str) -> str:
 
 
 def default_mode(framework: str) -> str:
-    """The mode that runs unless another is asked for."""
-    return next(iter(frameworks()[framework].modes))
+    """The mode that runs unless another is asked for: the first whose packages are installed here, if there is one."""
+    modes = list(frameworks()[framework].modes)
+    return next((mode for mode in modes if not missing_packages(framework, mode)), modes[0])
 
 
-def missing_packages(framework: str) -> list[str]:
-    """The packages of a framework that are not installed here."""
-    return [name for name in frameworks()[framework].packages if importlib.util.find_spec(name) is None]
+def missing_packages(framework: str, mode: str | None = None) -> list[str]:
+    """The packages of a framework, in a mode or else in its default mode, that are not installed here."""
+    found = frameworks()[framework]
+    needed = [*found.packages, *found.mode_packages.get(mode or default_mode(framework), ())]
+    return [name for name in needed if importlib.util.find_spec(name) is None]
 
 
-def absence(lesson: str, framework: str) -> str:
-    """Why this lesson cannot run in this framework, as a sentence; empty if it can."""
+def absence(lesson: str, framework: str, mode: str | None = None) -> str:
+    """Why this lesson cannot run in this framework and mode, as a sentence; empty if it can."""
     path = lessons()[lesson].implementation(framework)
     if not path.exists():
         return f"there is no file {path.name}"
-    if packages := missing_packages(framework):
+    if packages := missing_packages(framework, mode):
         return f"not installed: {', '.join(packages)} (pip install 'lessonbench[{framework}]')"
     return ""
 

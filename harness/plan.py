@@ -127,7 +127,7 @@ def make_plan(options: Options) -> list[Cell]:
         for lesson in chosen
         for framework in names
         for mode in _modes(framework, options.mode)
-        if not (mode == NATIVE and isinstance(load_lesson(lesson), FunctionLesson))  # which has no defaults
+        if not (mode in frameworks()[framework].net_modes and isinstance(load_lesson(lesson), FunctionLesson))
         for device in dict.fromkeys(options.device)
         for dtype in dict.fromkeys(options.dtype)
         for threads in dict.fromkeys(options.threads or (cores(),))
@@ -141,7 +141,7 @@ def make_plan(options: Options) -> list[Cell]:
 def _modes(framework: str, asked: Sequence[str]) -> list[str]:
     modes = list(frameworks()[framework].modes)
     if not asked:
-        return modes[:1]
+        return [default_mode(framework)]
     return modes if "all" in asked else [mode for mode in modes if mode in asked]
 
 
@@ -150,7 +150,7 @@ def listing(options: Options) -> list[dict[str, str]]:
     everything = replace(options, mode=options.mode or ("all",), device=("cpu",), dtype=("float32",), threads=(1,))
     rows = []
     for cell in make_plan(everything):
-        reason = absence(cell.lesson, cell.framework)
+        reason = absence(cell.lesson, cell.framework, cell.mode)
         chapter, kind = lessons()[cell.lesson].chapter, load_lesson(cell.lesson).kind
         names = {"chapter": chapter, "lesson": cell.lesson, "kind": kind}
         names |= {"framework": cell.framework, "mode": cell.mode}

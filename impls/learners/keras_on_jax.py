@@ -1,0 +1,112 @@
+"""Keras on JAX: a compiled step, called for each batch; Keras' variables are handed through as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import keras
+
+from impls.spec import Device, DeviceMissingError, Dtype
+
+INTEGERS = "int32"
+
+
+class Backend:
+    """JAX on a device."""
+
+    def __init__(self, *, mode: str, device: Device, dtype: Dtype) -> None:
+        del mode  # there is one
+        try:
+            jax.devices(device)
+        except RuntimeError as error:
+            raise DeviceMissingError(f"JAX sees no {device}") from error
+        jax.config.update("jax_enable_x64", dtype == "float64")
+        # TensorFloat-32 keeps ten bits of the mantissa: too few to compare frameworks by.
+        jax.config.update("jax_default_matmul_precision", "highest")
+        self.latest: Any = ()  # the last results, for wait: JAX returns before it has computed them
+
+    def prepared(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function, compiled."""
+        compiled = jax.jit(function)
+
+        def call(*inputs: Any) -> Any:
+            self.latest = compiled(*inputs)
+            return self.latest
+
+        return call
+
+    def wait(self) -> None:
+        """Return when the device has finished."""
+        jax.block_until_ready(self.latest)
+
+    def versions(self) -> dict[str, str]:
+        """Of JAX."""
+        return {package: version(package) for package in ("jax", "jaxlib")}
+
+    def training(self, net: Any, optimizer: Any, variables: Mapping[str, Any], loss: Callable[..., Any]) -> Training:
+        """What trains a net's variables."""
+        return Training(self, net, optimizer, variables, loss)
+
+
+class Training:
+    """A net's steps and epochs; Keras' variables hold what is learnt, and lend their arrays to each step."""
+
+    def __init__(
+        self, backend: Backend, net: Any, optimizer: Any, variables: Mapping[str, Any], loss: Callable[..., Any]
+    ) -> None:
+        self._backend, self._net, self._optimizer, self._loss = backend, net, optimizer, loss
+        self._names, self._trained = list(variables), list(variables.values())
+        self._gradients = jax.jit(jax.value_and_grad(self._loss_of))
+        # Arrays that are donated lend their memory to those that take their place.
+        self._compiled_step = jax.jit(self._step, donate_argnums=0)
+        self._compiled_row = jax.jit(lambda s, x, y, rows, i: self._step(s, x[rows[i]], y[rows[i]]), donate_argnums=0)
+        self._outputs = backend.prepared(lambda values, x: self._call(values, x, training=False))
+
+    def loss_and_gradients(self, x: Any, y: Any) -> tuple[Any, dict[str, Any]]:
+        """The loss, and the gradient of each variable by its name."""
+        loss, gradients = self._gradients(self._state()[0], x, y)
+        return loss, dict(zip(self._names, gradients, strict=True))
+
+    def step(self, x: Any, y: Any) -> Any:
+        """Train on one batch; returns the loss before."""
+        state, loss = self._compiled_step(self._state(), x, y)
+        self._keep(state)
+        return loss
+
+    def train_epoch(self, x: Any, y: Any, order: Any) -> Any:
+        """Train on batches; returns their losses, each before its update."""
+        state, losses = self._state(), []
+        for i in range(len(order)):
+            state, loss = self._compiled_row(state, x, y, order, i)
+            losses.append(loss)
+        self._keep(state)
+        return jnp.stack(losses)
+
+    def predict(self, x: Any) -> Any:
+        """The net's outputs."""
+        return self._outputs(self._state()[0], x)
+
+    def _state(self) -> tuple[list[Any], list[Any]]:
+        return [v.value for v in self._trained], [v.value for v in self._optimizer.variables]
+
+    def _keep(self, state: tuple[Sequence[Any], Sequence[Any]]) -> None:
+        for variables, values in zip((self._trained, self._optimizer.variables), state, strict=True):
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+        self._backend.latest = state
+
+    def _call(self, values: Sequence[Any], x: Any, *, training: bool) -> Any:
+        with keras.StatelessScope(state_mapping=list(zip(self._trained, values, strict=True))):
+            return self._net(x, training=training)
+
+    def _loss_of(self, values: Sequence[Any], x: Any, y: Any) -> Any:
+        return self._loss(self._call(values, x, training=True), y)
+
+    def _step(self, state: tuple[Sequence[Any], Sequence[Any]], x: Any, y: Any) -> Any:
+        values, slots = state
+        loss, gradients = jax.value_and_grad(self._loss_of)(values, x, y)
+        return self._optimizer.stateless_apply(slots, gradients, values), loss
