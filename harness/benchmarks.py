@@ -29,7 +29,7 @@ SHOWN = (
 def test_cell(lessonbench_cell: Cell, lessonbench_result: Result, request: pytest.FixtureRequest) -> None:
     """The cell was measured, reaches its target and passes every gate."""
     row = lessonbench_result.rows[lessonbench_cell]
-    durations_s = lessonbench_result.samples.get(lessonbench_cell)
+    durations_s = lessonbench_result.epoch_s.get(lessonbench_cell)
     if durations_s and request.config.pluginmanager.hasplugin("benchmark"):
         benchmark = request.getfixturevalue("benchmark")
         benchmark.extra_info |= {name: row[name] for name in SHOWN}

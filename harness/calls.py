@@ -64,8 +64,7 @@ class Calls:
             "train_examples_per_cpu_s": samples.per_cpu_s(),
             "train_samples": len(samples.wall_s),
             "train_variation": samples.variation(),
-            "train_sample_s": samples.wall_s,
-            "train_sample_examples": samples.examples,
+            **samples.kept("train"),
             "peak_memory_bytes": peak_memory(),
         }
 

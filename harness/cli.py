@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from harness.catalogue import UsageError
+from harness.cli_compare import calibrate, compare
 from harness.cli_data import data
 from harness.cli_equality import equivalence, verify
 from harness.cli_options import FILTERS, MATRIX, options, screen
@@ -213,5 +214,5 @@ def doctor(as_json: bool) -> int:
     return 0
 
 
-for command in (data, equivalence, new, verify, weights):
+for command in (calibrate, compare, data, equivalence, new, verify, weights):
     main.add_command(command)

@@ -43,6 +43,7 @@ MATRIX: tuple[Callable[[Any], Any], ...] = (
     click.option("--threads", multiple=True, type=int, help="Threads of the timed part; all cores unless given."),
     click.option("--seed", multiple=True, type=int, help="Of weights and order; the lesson's own unless given."),
     click.option("--profile", default="quick", help="quick: the embedded sample. full: the official data sets."),
+    click.option("--samples", type=int, help="Of each timing, however long they take; by the profile unless given."),
     click.option("--learning-rate", type=float, help="Instead of the lesson's; no target is then set."),
 )
 

@@ -11,12 +11,13 @@ import pandas as pd
 
 from harness.record import Row, write_whole
 
-_CELL = ("lesson", "framework", "mode", "device", "dtype", "threads", "seed", "profile")
+CELL = ("lesson", "framework", "mode", "device", "dtype", "threads", "seed", "profile")
+"""The columns that say which cell a row belongs to."""
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "cells.csv": (
         "chapter",
-        *_CELL,
+        *CELL,
         "train_examples",
         "test_examples",
         "epochs",
@@ -39,7 +40,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "flop_per_example",
     ),
     "structure.csv": (
-        *_CELL,
+        *CELL,
         "parameter",
         "shape",
         "count",
@@ -48,10 +49,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "flop_per_example",
         "order_sha256",
     ),
-    "equality.csv": (*_CELL, "trace_dtype", "reference", "gate", "quantity", "gap", "bound", "verdict"),
-    "departures.csv": (*_CELL, "reference", "stage", "where", "step", "gap", "growth", "hint"),
+    "equality.csv": (*CELL, "trace_dtype", "reference", "gate", "quantity", "gap", "bound", "verdict"),
+    "departures.csv": (*CELL, "reference", "stage", "where", "step", "gap", "growth", "hint"),
     "deviations.csv": (
-        *_CELL,
+        *CELL,
         "trace_dtype",
         "gate",
         "quantity",
@@ -63,7 +64,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "link",
     ),
     "exchange.csv": (
-        *_CELL,
+        *CELL,
         "giver",
         "examples",
         "outputs_gap",
@@ -74,12 +75,14 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "reason",
     ),
     "equivalence.csv": (
-        *_CELL,
+        *CELL,
         "reference",
         "seeds",
         "needed",
         "accuracy",
+        "lowest",
         "reference_accuracy",
+        "reference_lowest",
         "difference",
         "low",
         "high",
@@ -90,9 +93,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "verdict",
         "reason",
     ),
-    "accuracies.csv": (*_CELL, "accuracy", "right_alone", "reference_right_alone", "mcnemar_p"),
+    "accuracies.csv": (*CELL, "accuracy", "right_alone", "reference_right_alone", "mcnemar_p"),
     "onnx.csv": (
-        *_CELL,
+        *CELL,
         "exporter",
         "runtime",
         "opset",
@@ -105,11 +108,37 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "verdict",
         "reason",
     ),
-    "curves.csv": (*_CELL, "axis", "position", "quantity", "value"),
+    "curves.csv": (*CELL, "axis", "position", "quantity", "value"),
+    "samples.csv": (*CELL, "quantity", "process", "sample", "examples", "wall_s", "cpu_s"),
+    "comparison.csv": (
+        *CELL,
+        "quantity",
+        "clock",
+        "samples_a",
+        "samples_b",
+        "examples_per_s_a",
+        "examples_per_s_b",
+        "ratio",
+        "low",
+        "high",
+        "p",
+        "verdict",
+    ),
+    "calibration.csv": (
+        *CELL,
+        "quantity",
+        "clock",
+        "pairs",
+        "different",
+        "sample_variation",
+        "process_variation",
+        "least_factor",
+    ),
 }
 """The tables and their columns; ``results/README.md`` says what each means."""
 
-RUN_TABLES = tuple(name for name in COLUMNS if name not in ("exchange.csv", "equivalence.csv", "accuracies.csv"))
+_NOT_A_RUNS = {"exchange.csv", "equivalence.csv", "accuracies.csv", "comparison.csv", "calibration.csv"}
+RUN_TABLES = tuple(name for name in COLUMNS if name not in _NOT_A_RUNS)
 """Those that a run leaves."""
 
 
@@ -128,10 +157,15 @@ def _harmless(value: Any) -> Any:
 
 
 def write_table(folder: Path, name: str, rows: Iterable[Row]) -> None:
-    """Write a table of a run folder as CSV: a header, floats to nine digits, an empty field where there is nothing."""
+    """Write a table of a run folder."""
+    write_csv(folder / name, name, rows)
+
+
+def write_csv(path: Path, name: str, rows: Iterable[Row]) -> None:
+    """Write the table of that name as CSV: a header, floats to nine digits, an empty field where there is nothing."""
     frame = table(name, rows).map(lambda v: f"{v:.9g}" if isinstance(v, float) and not math.isnan(v) else v)
     text = frame.to_csv(index=False, lineterminator="\n")
-    write_whole(folder / name, lambda file: file.write(text.encode()))
+    write_whole(path, lambda file: file.write(text.encode()))
 
 
 def read_table(folder: Path, name: str) -> pd.DataFrame:

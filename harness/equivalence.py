@@ -163,12 +163,13 @@ class Family:
             reason = f"{labels:,} test labels are too few to tell {100 * paired.MARGIN:g} points"
             return row | {"verdict": "reported", "reason": reason}
         mine, theirs = (np.stack(side) for side in zip(*pairs, strict=True))
-        interval, p = paired.equivalence(_differences(pairs))
+        found = paired.equivalence(_differences(pairs))
         resampled = paired.bootstrap(mine, theirs)
-        same = paired.within(interval)
+        same = paired.within(found.interval)
         row |= {"seeds": len(pairs), "needed": needed, "accuracy": float(mine.mean())}
-        row |= {"reference_accuracy": float(theirs.mean()), "difference": float(mine.mean() - theirs.mean())}
-        row |= {"low": interval.low, "high": interval.high, "p": p}
+        row |= {"lowest": float(mine.mean(axis=1).min())}
+        row |= {"reference_accuracy": float(theirs.mean()), "reference_lowest": float(theirs.mean(axis=1).min())}
+        row |= {"difference": found.mean, "low": found.interval.low, "high": found.interval.high, "p": found.p}
         row |= {"bootstrap_low": resampled.low, "bootstrap_high": resampled.high, "reason": ""}
         if other.native:
             return row | {"verdict": "reported"}

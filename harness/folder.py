@@ -158,7 +158,7 @@ def _look_back(folder: RunFolder, about: Row, *, resume: bool) -> None:
 
 def _forget_damaged(folder: RunFolder) -> None:
     """Remove records that cannot be read, as a crash of the machine may leave them: they are measured again."""
-    for record in folder.work.glob("*/*.json"):
+    for record in folder.work.rglob("*.json"):
         arrays = record.with_suffix(".npz")
         try:
             readable = isinstance(read_json(record), dict)

@@ -47,12 +47,16 @@ class Progress(Protocol):
 
 @dataclass
 class Launcher:
-    """Runs the children of a run: what is timed one at a time, the rest side by side."""
+    """Runs the children of a run: what is timed one at a time, the rest side by side.
+
+    ``samples`` is how many are taken of what is timed, unless it is for the profile to say.
+    """
 
     folder: RunFolder
     limits: Limits
     located: dict[str, files.Located]
     progress: Progress
+    samples: int | None = None
 
     def __post_init__(self) -> None:
         self.endings: dict[str, Ending] = {}
@@ -69,7 +73,6 @@ class Launcher:
             KeyboardInterrupt: passed on, after every running child has been ended.
         """
         able = _able(cells)
-        timed = {cell: self.alone(self.work(cell, TRAIN_JOBS), cell, "train", cell.threads) for cell in able}
         nets = [cell for cell in able if is_net(cell)]
 
         def plan(exported: Sequence[Cell]) -> None:
@@ -79,16 +82,21 @@ class Launcher:
         self.follow(able)
         refused = judge()
         for cell, where in refused.items():
-            self._ended(timed.pop(cell), Ending("unequal", where))
+            self._ended(self._timed(cell), Ending("unequal", where))
         plan([cell for cell in nets if cell not in refused])
-        self._time(list(timed.values()))
+        self.time([cell for cell in able if cell not in refused])
         trained = [cell for cell in nets if self.folder.read(cell, "train").get("status") == "ok"]
         plan(trained)
         self._together("export", {cell: self.work(cell, EXPORT_JOBS) for cell in trained})
         exported = [cell for cell in trained if self.folder.read(cell, "export").get("status") == "ok"]
         self._together("onnx", {cell: self.onnx(cell) for cell in exported})
 
-    def _time(self, children: list[Child]) -> None:
+    def _timed(self, cell: Cell) -> Child:
+        return self.alone(self.work(cell, TRAIN_JOBS) | {"samples": self.samples}, cell, "train", cell.threads)
+
+    def time(self, cells: Sequence[Cell]) -> None:
+        """Train and time cells, in a fresh process each, one at a time."""
+        children = [self._timed(cell) for cell in cells]
         # Shuffled, so that a drift of the machine does not fall on one framework; always the same way.
         random.Random(0).shuffle(children)
         run_in_turn(

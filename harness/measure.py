@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.record import Row
+from harness.record import Quantity, Row
 from impls.spec import STEPS, Array, Dataset, Learner, NetLesson, Weights
 
 LEAST_SAMPLE_S = 0.1  # below that a clock's own jitter shows
@@ -35,6 +35,11 @@ class Effort:
 
 
 EFFORT: dict[str, Effort] = {"quick": Effort(5, 2, 1.0), "full": Effort(10, 2, 10.0)}
+
+
+def effort(profile: str, samples: int | None = None) -> Effort:
+    """The profile's effort, or so many samples however long they take."""
+    return EFFORT[profile] if samples is None else Effort(samples, samples, 0.0)
 
 
 class DivergedError(ArithmeticError):
@@ -73,6 +78,11 @@ class Samples:
     def variation(self) -> float:
         """Coefficient of variation of the durations: deviation over mean."""
         return statistics.stdev(self.wall_s) / statistics.mean(self.wall_s)
+
+    def kept(self, quantity: Quantity) -> Row:
+        """All of them for the record, under the name of what was timed; ``harness.samples`` reads it."""
+        figures = {"sample_s": self.wall_s, "sample_cpu_s": self.cpu_s, "sample_examples": self.examples}
+        return {f"{quantity}_{name}": figure for name, figure in figures.items()}
 
 
 def sample(
@@ -178,9 +188,9 @@ def train(
         "train_examples_per_cpu_s": epochs_taken.per_cpu_s(),
         "train_samples": len(epochs_taken.wall_s),
         "train_variation": epochs_taken.variation(),
-        "train_sample_s": epochs_taken.wall_s,
-        "train_sample_examples": epochs_taken.examples,
+        **epochs_taken.kept("train"),
         "predict_examples_per_s": predictions.per_s(),
+        **predictions.kept("predict"),
         "peak_memory_bytes": peak_memory(),
     }
     yield Trained(figures, curves, first_losses, outputs, trained)

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import t
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.power import TTestPower
-from statsmodels.stats.weightstats import DescrStatsW
+from statsmodels.stats.robust_compare import TrimmedMean
 
 from impls.spec import Array
 
@@ -21,6 +22,8 @@ SIDE = 0.05  # the error of each of the two one-sided tests, over all looks at t
 LOOKS = 2
 LEVEL = SIDE / LOOKS  # of one look (Bonferroni)
 POWER = 0.9  # of the first look
+TRIMMED = 0.1  # of the pairs, at either end
+TRIMMED_ERROR = 1.03  # of a trimmed mean, over that of the mean, where differences are normal
 REPLICATES = 2000
 AT_ONCE = 100  # replicates whose weights of all examples are held at a time
 
@@ -31,6 +34,21 @@ class Interval:
 
     low: float
     high: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Trimmed mean of paired differences, and what says of it whether it is within the margin.
+
+    Attributes:
+        mean: with a tenth left out at either end.
+        interval: of 95 %; passes if it lies within the margin.
+        p: the larger p-value of the two tests, less than ``LEVEL`` where it does.
+    """
+
+    mean: float
+    interval: Interval
+    p: float
 
 
 def pairs_needed(differences: Sequence[float], most: int) -> int:
@@ -47,24 +65,25 @@ def pairs_needed(differences: Sequence[float], most: int) -> int:
     if deviation == 0:
         return 2
     # Either test may fail: of what the power leaves, each has half.
-    each, effect = 1 - (1 - POWER) / 2, MARGIN / deviation
+    each, effect = 1 - (1 - POWER) / 2, MARGIN / (TRIMMED_ERROR * deviation)
     power = TTestPower().power
     return next((n for n in range(2, most + 1) if power(effect, n, LEVEL, alternative="larger") >= each), most + 1)
 
 
-def equivalence(differences: Sequence[float]) -> tuple[Interval, float]:
-    """Two one-sided t-tests of paired differences against the margin (Schuirmann 1987).
+def equivalence(differences: Sequence[float]) -> Difference:
+    """Two one-sided t-tests (Schuirmann 1987) of the trimmed mean of paired differences (Yuen 1974) against the margin.
 
-    Returns:
-        The interval of 95 % that must lie within the margin, and the larger p-value, less than ``LEVEL`` where it does.
+    A training fails by chance now and then, in whichever framework: one in fifty of a lesson's loses a digit, eight
+    points below the others. With the mean, that one would decide; a tenth at either end is left out for it.
     """
-    mean = float(np.mean(differences))
-    if len(set(differences)) == 1:  # no deviation to divide by
-        return Interval(mean, mean), 0.0 if abs(mean) < MARGIN else 1.0
-    described = DescrStatsW(np.asarray(differences))
-    low, high = described.tconfint_mean(alpha=2 * LEVEL)
-    p, _, _ = described.ttost_mean(-MARGIN, MARGIN)
-    return Interval(float(low), float(high)), float(p)
+    trimmed = TrimmedMean(differences, TRIMMED)
+    mean, error = float(trimmed.mean_trimmed), float(trimmed.std_mean_trimmed)
+    if error < 1e-12:  # no deviation but rounding
+        return Difference(mean, Interval(mean, mean), 0.0 if abs(mean) < MARGIN else 1.0)
+    half = error * float(t.ppf(1 - LEVEL, trimmed.nobs_reduced - 1))
+    _, above, _ = trimmed.ttest_mean(-MARGIN, alternative="larger")
+    _, below, _ = trimmed.ttest_mean(MARGIN, alternative="smaller")
+    return Difference(mean, Interval(mean - half, mean + half), float(max(above, below)))
 
 
 def bootstrap(right: Array, reference: Array, seed: int = 0) -> Interval:

@@ -98,6 +98,7 @@ class Options:
     seed: tuple[int, ...] = ()
     profile: str = "quick"
     learning_rate: float | None = None
+    samples: int | None = None
 
 
 def make_plan(options: Options) -> list[Cell]:
@@ -121,6 +122,8 @@ def make_plan(options: Options) -> list[Cell]:
             raise UsageError(f"--seed {seed}: a seed is a whole number from 0 up.")
     if options.learning_rate is not None and not 0 < options.learning_rate < math.inf:
         raise UsageError(f"--learning-rate {options.learning_rate:g}: a learning rate is a number above 0.")
+    if options.samples is not None and options.samples < 2:
+        raise UsageError(f"--samples {options.samples}: a figure takes two samples or more; name a number from 2 up.")
     profile, rate = cast(Size, options.profile), options.learning_rate
     cells = [
         Cell(lesson, framework, mode, cast(Device, device), cast(Dtype, dtype), threads, seed, profile, rate)

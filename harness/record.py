@@ -29,6 +29,12 @@ Status = Literal[
     "interrupted",
 ]
 Verdict = Literal["pass", "deviates", "fail", "unchecked", "reported"]
+Quantity = Literal["train", "predict"]
+QUANTITIES: tuple[Quantity, ...] = ("train", "predict")
+"""What is timed."""
+Clock = Literal["wall", "cpu"]
+CLOCKS: tuple[Clock, ...] = ("wall", "cpu")
+"""By which: that on the wall, or that of the processor, which adds up all threads."""
 
 
 def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:

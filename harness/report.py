@@ -17,6 +17,7 @@ from harness.departure import Departure
 from harness.folder import RunFolder
 from harness.plan import Cell, configured
 from harness.record import Row, Status, read_arrays
+from harness.samples import sample_rows
 from harness.verify import Traced
 from harness.verify_functions import check_functions
 from impls.spec import FunctionLesson, NetLesson, Weights
@@ -26,7 +27,7 @@ EXPORT_JOBS = ("export", "onnx")
 
 @dataclass
 class Result:
-    """The rows of a run's seven tables, and what else came of it."""
+    """The rows of a run's eight tables, and what else came of it."""
 
     folder: RunFolder
     equality: list[Row] = field(default_factory=list)
@@ -38,14 +39,15 @@ class Result:
     departures: list[Row] = field(default_factory=list)
     deviations: list[Row] = field(default_factory=list)
     structure: list[Row] = field(default_factory=list)
-    samples: dict[Cell, list[float]] = field(default_factory=dict)  # seconds for one epoch
+    samples: list[Row] = field(default_factory=list)
+    epoch_s: dict[Cell, list[float]] = field(default_factory=dict)  # of each sample of training
     broken: dict[Cell, str] = field(default_factory=dict)  # the nets that failed G0, each with the gate's sentence
 
     def write(self) -> None:
-        """Write the seven tables into the run's folder."""
+        """Write the eight tables into the run's folder."""
         self.write_structure()
         tables = {"cells": self.cells, "departures": self.departures, "deviations": self.deviations}
-        tables |= {"onnx": self.onnx, "curves": self.curves}
+        tables |= {"onnx": self.onnx, "curves": self.curves, "samples": self.samples}
         for name, rows in tables.items():
             write_table(self.folder.path, f"{name}.csv", rows)
 
@@ -107,7 +109,9 @@ def parting(folder: RunFolder, cell: Cell, job: str = "trace_float64") -> Depart
         for each in (cell.traced, cell.reference)
     )
     lesson = replace(cast(NetLesson, configured(cell)), tolerances=deviations.tolerances(cell))
-    return departure.find(lesson, mine, theirs)
+    found = departure.find(lesson, mine, theirs)
+    is_reference = cell.traced == cell.reference  # which parts from nothing but the lesson
+    return found if found and (found.stage == "parameter" or not is_reference) else None
 
 
 def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], endings: Mapping[str, Ending]) -> None:
@@ -150,10 +154,11 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
     result.equality += [names | gate for gate in gates]
     result.curves += [names | point for point in curves]
     result.versions |= train.get("versions", {})
+    result.samples += [names | row for row in sample_rows(train)]
     if "train_sample_s" in train:
         batch = lesson.batch if isinstance(lesson, NetLesson) else train["train_examples"]
         epoch = train["train_examples"] // batch * batch
-        result.samples[cell] = [s * epoch / train["train_sample_examples"] for s in train["train_sample_s"]]
+        result.epoch_s[cell] = [s * epoch / train["train_sample_examples"] for s in train["train_sample_s"]]
 
 
 def _structure(followed: Traced) -> Iterator[Row]:

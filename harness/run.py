@@ -47,7 +47,7 @@ def run(
     located = locate_data(cells, data_folder)
     with claimed(path) as folder:
         about = begin(folder, options, cells, located, limits, resume=resume, overwrite=overwrite)
-        launcher = Launcher(folder, limits, located, progress)
+        launcher = Launcher(folder, limits, located, progress, options.samples)
 
         def judge() -> dict[Cell, str]:
             """The nets whose structure is not the lesson's; what is known by then is written."""

@@ -54,7 +54,8 @@ def one_job(
             child = launcher.alone(work, cell, job, cell.threads, module)
             bars.planned(1)
             bars.started(child)
-            ending = run_child(child, folder.work, LIMITS, cpus=usable_cores(), stop=threading.Event())
+            cpus = usable_cores()[: child.cpus]
+            ending = run_child(child, folder.work, LIMITS, cpus=cpus, stop=threading.Event())
             bars.ended(child, ending)
         record = folder.read(cell, job)
         status, reason = record.get("status", "partial"), record.get("reason", "")

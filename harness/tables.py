@@ -20,7 +20,8 @@ FORMATS = {  # of the figures' columns: heading, factor, format
     "predict_examples_per_s": ("predict", 1, ",.0f"),
     "peak_memory_bytes": ("peak MB", 1e-6, ",.0f"),
 }
-COLOURS = {"ok": "green", "pass": "green", "missing": "yellow", "unchecked": "yellow"}
+COLOURS = dict.fromkeys(("ok", "pass", "same", "faster"), "green")
+COLOURS |= dict.fromkeys(("missing", "unchecked", "too few"), "yellow")
 EQUALITY = {  # what is told of a cell's gates: gate, dtype, and how the quantity begins
     "float64 gap": ("G2", "float64", "loss of"),
     "predictions": ("G2", "float64", "predictions"),
@@ -74,12 +75,10 @@ class Grid:
 
 def cells_grid(rows: Sequence[Row]) -> Grid:
     """Every cell of a run, a row each."""
-    names, caption = _headings(rows)
+    names, caption = headings(rows)
     names[1:1] = ["framework", "mode"]
     figures, verdicts = [heading for heading, _, _ in FORMATS.values()], ["gates", "status"]
-    body = [
-        [*_words(row, names), *(_figure(row, column) for column in FORMATS), *_words(row, verdicts)] for row in rows
-    ]
+    body = [[*words(row, names), *(_figure(row, column) for column in FORMATS), *words(row, verdicts)] for row in rows]
     heads = [*names, *figures, *verdicts]
     return Grid(heads, set(figures), set(verdicts), body, f"{caption}; rates in examples per second")
 
@@ -107,10 +106,10 @@ def column_grid(rows: Sequence[Row], column: str, against: str | None = None) ->
     columns = list(dict.fromkeys(map(across, rows)))
     if against is not None:
         (against,) = choose("framework", [against], columns)
-    names, caption = _headings(rows)
+    names, caption = headings(rows)
     lines: dict[tuple[str, ...], dict[str, Row]] = {}
     for row in rows:
-        lines.setdefault(tuple(_words(row, names)), {})[across(row)] = row
+        lines.setdefault(tuple(words(row, names)), {})[across(row)] = row
     body = []
     for line, cells in lines.items():
         if against is None:
@@ -129,12 +128,12 @@ def equality_grid(rows: Sequence[Row], intervals: Sequence[Row] = ()) -> Grid:
         rows: of equality.csv, at least one.
         intervals: of equivalence.csv.
     """
-    names, caption = _headings(rows)
+    names, caption = headings(rows)
     figures = [*EQUALITY, *([INTERVAL] if intervals else []), "gates"]
     seeded = {_way(row): _interval(row) for row in intervals if row["seeds"]}
     cells: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
-        cells.setdefault(tuple(_words(row, [*names, "framework", "mode"])), []).append(row)
+        cells.setdefault(tuple(words(row, [*names, "framework", "mode"])), []).append(row)
     body = []
     for cell, gates in cells.items():
         asked = [row["verdict"] for row in gates if row["verdict"] != "reported"]
@@ -176,7 +175,7 @@ def _interval(row: Row) -> str:
 
 def equivalence_grid(rows: Sequence[Row]) -> Grid:
     """Mean accuracies over seeds beside the reference's, and the interval of their difference, all in hundredths."""
-    names, caption = _headings(rows)
+    names, caption = headings(rows)
     figures = ["seeds", "accuracy", "reference", "difference", "95 % interval"]
     body = []
     for row in rows:
@@ -185,20 +184,21 @@ def equivalence_grid(rows: Sequence[Row]) -> Grid:
             points = {name: 100 * float(row[name]) for name in ("accuracy", "reference_accuracy", "difference")}
             shown = [f"{row['seeds']:.0f}", f"{points['accuracy']:.2f}", f"{points['reference_accuracy']:.2f}"]
             shown += [f"{points['difference']:+.3f}", _interval(row)]
-        body.append([*_words(row, [*names, "framework", "mode"]), *shown, str(row["verdict"])])
+        body.append([*words(row, [*names, "framework", "mode"]), *shown, str(row["verdict"])])
     heads = [*names, "framework", "mode", *figures, "verdict"]
     margin = f"points; equivalent within ±{100 * float(rows[0]['margin']):g}"
     return Grid(heads, set(figures), {"verdict"}, body, f"{margin}; {caption}")
 
 
-def _headings(rows: Sequence[Row]) -> tuple[list[str], str]:
-    """The columns that name a lesson's run, and a caption of what is the same in all."""
+def headings(rows: Sequence[Row]) -> tuple[list[str], str]:
+    """The columns that name a lesson's run, and a caption of what is the same in all rows, at least one."""
     varied = [name for name in VARIED if len({row[name] for row in rows}) > 1]
     shared = [f"{name} {rows[0][name]}" for name in ("profile", *VARIED) if name not in varied]
     return ["lesson", *varied], ", ".join(shared)
 
 
-def _words(row: Row, names: Sequence[str]) -> list[str]:
+def words(row: Row, names: Sequence[str]) -> list[str]:
+    """These columns of a row."""
     return [str(row[name]) for name in names]
 
 

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from harness.calls import Calls
 from harness.catalogue import lessons
-from harness.measure import EFFORT, train
+from harness.measure import effort, train
 from harness.plan import Cell, configured
 from harness.record import Row, read_arrays
 from harness.serving import Progress, leave, run_job, start
@@ -42,7 +42,8 @@ class Work:
 
     Args:
         request: ``cell`` (the fields of a Cell), ``jobs``, ``data`` (the folder of the lesson's files, or None),
-            ``records`` (where records go), ``onnx`` (the file that a net is exported to).
+            ``records`` (where records go), ``onnx`` (the file that a net is exported to), ``samples`` (how many are
+            taken of what is timed; by the profile if it is not there).
         pauses: whether this process is to stop itself before what is timed.
         imported: what importing the framework has cost already, if this process is forked from one that has.
     """
@@ -52,6 +53,7 @@ class Work:
         self.pauses = pauses
         self.cell = Cell(**request["cell"])
         self.lesson = configured(self.cell)
+        self.effort = effort(self.cell.profile, request.get("samples"))
         self._before = imported or Imported()
         self.import_s = 0.0
 
@@ -118,7 +120,7 @@ class NetWork(Work):
             batches = order.reshape(-1, self.lesson.batch)[: spec.STEPS]
             facts["structure"] = structure(learner, self.lesson, weights, batches, data.x_train[:FEW])
         self.pause()
-        for t in train(learner, self.lesson, data, weights, order, EFFORT[cell.profile]):
+        for t in train(learner, self.lesson, data, weights, order, self.effort):
             arrays = {"losses": t.losses, "outputs": t.outputs}
             arrays |= {TRAINED + name: array for name, array in t.weights.items()}
             yield {**facts, **self.charged(t.figures), "curves": t.curves}, arrays
@@ -171,7 +173,7 @@ class FunctionWork(Work):
         calls = self.calls(self.cell.dtype)
         facts: Row = {"import_s": self.import_s, "versions": calls.arrays.versions()}
         self.pause()
-        for figures in calls.timed(EFFORT[self.cell.profile]):
+        for figures in calls.timed(self.effort):
             yield {**facts, **self.charged(figures)}, calls.results
 
     def trace_float32(self) -> Progress:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import trim_mean
 
 from harness import paired
 from harness.catalogue import missing_packages
@@ -92,7 +93,7 @@ def test_as_many_pairs_as_the_power_asks_for():
     assert 10 < needed < 30
     shares = []
     for pairs in (needed, needed - 4):
-        found = [paired.equivalence(list(rng.normal(0, deviation, pairs)))[1] < paired.LEVEL for _ in range(1000)]
+        found = [paired.equivalence(list(rng.normal(0, deviation, pairs))).p < paired.LEVEL for _ in range(1000)]
         shares.append(np.mean(found))
     assert shares[0] > 0.88
     assert shares[1] < 0.88
@@ -105,14 +106,34 @@ def test_the_interval_and_the_p_value_say_the_same(mean):
     rng = np.random.default_rng(1)
     for _ in range(50):
         differences = list(rng.normal(mean, 0.001, 10))
-        interval, p = paired.equivalence(differences)
-        assert interval.low < np.mean(differences) < interval.high
-        assert paired.within(interval) == (p < paired.LEVEL)
+        found = paired.equivalence(differences)
+        assert found.interval.low < found.mean < found.interval.high
+        assert found.mean == pytest.approx(trim_mean(differences, 0.1))
+        assert paired.within(found.interval) == (found.p < paired.LEVEL)
 
 
 def test_no_deviation_at_all():
-    assert paired.equivalence([0.001] * 5) == (paired.Interval(0.001, 0.001), 0.0)
-    assert paired.equivalence([0.003] * 5) == (paired.Interval(0.003, 0.003), 1.0)
+    for all_alike, p in ((0.001, 0.0), (0.003, 1.0)):
+        found = paired.equivalence([all_alike] * 10)
+        assert found.interval.high == found.interval.low
+        assert found.p == p
+        assert found.mean == pytest.approx(all_alike)
+
+
+def test_the_test_errs_as_seldom_as_it_says():
+    """At the margin itself, one in forty is called equivalent by chance, and no more."""
+    rng = np.random.default_rng(3)
+    found = [paired.equivalence(list(rng.normal(paired.MARGIN, 0.002, 20))).p < paired.LEVEL for _ in range(4000)]
+    assert np.mean(found) == pytest.approx(paired.LEVEL, abs=0.01)
+
+
+def test_a_training_that_fails_does_not_decide_but_one_in_four_does():
+    rng = np.random.default_rng(4)
+    differences = rng.normal(0, 0.002, 40)
+    differences[7] -= 0.08
+    assert paired.within(paired.equivalence(list(differences)).interval)
+    differences[:10] -= 0.02
+    assert not paired.within(paired.equivalence(list(differences)).interval)
 
 
 def test_a_bootstrap_has_the_width_of_what_varies():

@@ -208,7 +208,7 @@ OUTCOMES = {  # of each: the status, and how its reason begins
     "leaves_nothing": ("failed", "the process ended with exit code 0 and left no result$"),
     "raises": ("failed", "ValueError: the layers do not fit$"),
     "is_broken": ("failed", "SyntaxError: invalid syntax"),
-    "has_no_net": ("failed", "AttributeError: .* has no attribute 'Net'"),
+    "has_no_net": ("failed", "AttributeError: .* has no class Net"),
     "is_nan": ("diverged", r"the loss is not finite in epoch 1 \(learning rate 0\.03\)$"),
     "wants_a_formula": ("missing", "'=HYPERLINK"),
 }

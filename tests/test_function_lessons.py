@@ -18,7 +18,11 @@ from impls.spec import FunctionLesson, NetLesson, Weights, batch_order, initial_
 FUNCTIONS = [name for name in lessons() if isinstance(load_lesson(name), FunctionLesson)]
 FIRST_MODES = [(name, framework, default_mode(framework)) for name in FUNCTIONS for framework in frameworks()]
 # PyTorch compiles for seconds a function: one lesson for each way in which its loops stop the compiler.
-COMPILED = [(name, "torch", "compiled") for name in ("gradient_descent", "backpropagation") if "torch" in frameworks()]
+COMPILED = [
+    (name, "torch", "compiled")
+    for name in ("gradient_descent", "backpropagation", "robust_losses")
+    if "torch" in frameworks()
+]
 XLA = [(name, "keras", "xla") for name in FUNCTIONS if "keras" in frameworks()]
 RELATIVE, ABSOLUTE = 1e-10, 1e-12
 

@@ -30,8 +30,9 @@ def curves(predictions, delta):
 
 def slopes(predictions, delta):  # PyTorch derives by leaves that require it
     predictions = predictions.detach().requires_grad_()
-    sums = [torch.sum(loss(predictions)) for loss in _losses(delta)]  # of ()
-    return torch.stack([torch.autograd.grad(total, predictions)[0] for total in sums], dim=1)  # (predictions, 3)
+    # One after the other: what torch.compile makes one graph of can be gone back through only once.
+    columns = [torch.autograd.grad(torch.sum(loss(predictions)), predictions)[0] for loss in _losses(delta)]
+    return torch.stack(columns, dim=1)  # (predictions, 3)
 
 
 def squared_fit(x, y, start, rate, order, delta):

@@ -1,0 +1,114 @@
+"""The plain scripts that the learners are timed beside: what they train, and the command that runs both."""
+
+from __future__ import annotations
+
+import importlib
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from baselines import baselines
+from workbench import small
+
+from harness.catalogue import load_lesson, missing_packages
+from impls.data import SAMPLES
+
+PROJECT = Path(__file__).parents[1]
+SECOND_BIAS = {("rnn-useful", "torch"): 128}  # PyTorch's layer has one for the inputs and one for the states
+
+
+@pytest.fixture(params=baselines.FRAMEWORKS)
+def framework(request):
+    if missing := missing_packages(request.param):
+        pytest.skip(f"not installed: {missing}")
+    return request.param
+
+
+@pytest.fixture
+def script(framework):
+    return importlib.import_module(f"baselines.{framework}_plain")
+
+
+def size(framework, model):
+    """How many numbers are trained."""
+    match framework:
+        case "torch":
+            return sum(parameter.numel() for parameter in model.parameters())
+        case "keras":
+            return sum(math.prod(variable.shape) for variable in model.trainable_variables)
+        case "jax":
+            from flax import nnx
+            from jax import tree
+
+            return sum(array.size for array in tree.leaves(nnx.state(model, nnx.Param)))
+
+
+def test_a_plain_model_has_the_size_and_the_outputs_of_the_lessons_net(framework, script):
+    assert tuple(script.MODELS) == baselines.LESSONS
+    for name in baselines.LESSONS:
+        lesson, model = load_lesson(name), script.new(name, seed=0)
+        expected = sum(math.prod(parameter.shape) for parameter in lesson.parameters)
+        assert size(framework, model) == expected + SECOND_BIAS.get((name, framework), 0), name
+        data = small(lesson, "float32")
+        classes = lesson.parameters[-1].shape[0]
+        assert script.predict(model, data.x_test).shape == (*data.y_test.shape, classes), name
+
+
+@pytest.mark.parametrize("name", ["softmax_regression", "relu_mlp"])  # gradient descent, RMSprop
+def test_a_plain_script_learns_and_tells_the_end_of_each_epoch(name, script):
+    lesson, model, laps = load_lesson(name), script.new(name, seed=0), []
+    data = lesson.data.load(SAMPLES / lesson.data.source, 0, "float32")
+    script.train(model, lesson, data.x_train, data.y_train, 2, lambda: laps.append(1))
+    assert len(laps) == 2
+    accuracy = np.mean(script.predict(model, data.x_test).argmax(axis=-1) == data.y_test)
+    assert accuracy > 0.6  # guessing gives 0.1
+
+
+def run(*arguments):
+    words = [sys.executable, PROJECT / "tests" / "baselines" / "baselines.py", *arguments]
+    environment = os.environ | {"PYTHONPATH": str(PROJECT), "LESSONBENCH_OFFLINE": "1"}
+    return subprocess.run(words, env=environment, capture_output=True, text=True, timeout=240, check=False)
+
+
+def test_the_learner_and_the_plain_script_take_turns(tmp_path):
+    if missing := missing_packages("torch"):
+        pytest.skip(f"not installed: {missing}")
+    one = ["--lesson", "softmax_regression", "--framework", "torch", "--mode", "eager", "--rounds", "1"]
+    done = run(*one, "--threads", "1", "--out", tmp_path / "table.csv")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (tmp_path / "table.csv").read_text(encoding="utf-8")
+    (row,) = pd.read_csv(tmp_path / "table.csv").to_dict("records")
+    assert tuple(row) == baselines.COLUMNS
+    assert (row["mode"], row["rounds"], row["threads"], row["profile"]) == ("eager", 1, 1, "quick")
+    assert row["ratio"] == pytest.approx(row["ours"] / row["plain"], abs=0.01)
+    assert row["ratio_per_cpu_s"] == pytest.approx(row["ours_per_cpu_s"] / row["plain_per_cpu_s"], abs=0.01)
+    assert row["accuracy_plain"] == pytest.approx(row["accuracy_native"], abs=0.02)
+    assert row["accuracy_ours"] > 0.8
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--threads", "0"), "--threads 0"),
+        (("--mode", "fast"), "unknown mode 'fast'"),
+        (("--out", "/nowhere/table.csv"), "cannot write /nowhere/table.csv"),
+    ],
+)
+def test_bad_input_is_told_before_anything_is_measured(arguments, said):
+    if missing := missing_packages("torch"):
+        pytest.skip(f"not installed: {missing}")
+    done = run("--framework", "torch", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_accuracies_of_nets_that_did_not_learn_the_same_are_told():
+    row = {"lesson": "cnn", "framework": "jax", "accuracy_native": 0.95}
+    assert baselines.apart([row | {"accuracy_plain": 0.931}]) == []
+    assert baselines.apart([row | {"accuracy_plain": 0.929}]) == ["cnn in jax"]
