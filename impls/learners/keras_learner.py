@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import keras
+from keras.src.backend.common import dtypes
 
 from impls.inner import Notes, noted
 from impls.learners.keras_draws import drawn, shuffled
@@ -22,8 +23,8 @@ FRAMEWORK = Framework(
     modes={
         "graph": {"KERAS_BACKEND": "tensorflow"},
         "xla": {"KERAS_BACKEND": "tensorflow"},
-        "jax": {"KERAS_BACKEND": "jax"},
-        "torch": {"KERAS_BACKEND": "torch"},
+        "on_jax": {"KERAS_BACKEND": "jax"},
+        "on_torch": {"KERAS_BACKEND": "torch"},
         "native": {"KERAS_BACKEND": "tensorflow"},
     },
     environment={
@@ -39,11 +40,11 @@ FRAMEWORK = Framework(
     mode_packages={
         "graph": ("tensorflow",),
         "xla": ("tensorflow",),
-        "jax": ("jax",),
-        "torch": ("torch",),
+        "on_jax": ("jax",),
+        "on_torch": ("torch",),
         "native": ("tensorflow",),
     },
-    net_modes=("jax", "torch", "native"),
+    net_modes=("on_jax", "on_torch", "native"),
 )
 
 
@@ -54,14 +55,18 @@ class Arrays:
         keras.config.set_floatx(dtype)
         keras.config.set_dtype_policy(dtype)
         keras.config.set_image_data_format("channels_last")
-        below = import_module(f"impls.learners.keras_on_{keras.backend.backend()}")
-        self._backend = below.Backend(mode=mode, device=device, dtype=dtype)
-        self._device, self._dtype, self._integers = f"{device}:0", dtype, below.INTEGERS
+        if dtype == "float64":
+            # Without this, Keras' rules of promotion make float32 of float64 on all but TensorFlow.
+            dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
+        self._below = import_module(f"impls.learners.keras_on_{keras.backend.backend()}")
+        self._backend = self._below.Backend(mode=mode, device=device, dtype=dtype)
+        self._device, self._dtype = f"{device}:0", dtype
 
     def put(self, array: Array) -> Any:
         """Floats take the dtype; integers become what the backend counts in."""
+        dtype = self._dtype if array.dtype.kind == "f" else self._below.INTEGERS
         with keras.device(self._device):
-            return keras.ops.convert_to_tensor(array, dtype=self._dtype if array.dtype.kind == "f" else self._integers)
+            return keras.ops.convert_to_tensor(array, dtype=dtype)
 
     def get(self, native: Any) -> Array:
         array: Array = keras.ops.convert_to_numpy(native)
@@ -90,14 +95,16 @@ class Learner(Arrays):
         self._net_class = net_class
         with keras.device(self._device):
             self._net = self._new_net()
-            self._variables = named_variables(self._net)
+            found = named_variables(self._net)
+            # On PyTorch a net's layers come after its lists of layers: the lesson's order is kept here, and what the net
+            # has beyond the lesson comes last.
+            self._variables = {p.name: found[p.name] for p in lesson.parameters if p.name in found} | found
             self._optimizer = new_optimizer(lesson.optimizer, native=self._native)
             self._optimizer.build(list(self._variables.values()))
         # A new optimiser would need new graphs; load puts these values back instead.
         self._fresh = [self._read(variable) for variable in self._optimizer.variables]
-        self._training = self._backend.training(
-            self._net, self._optimizer, self._variables, lambda output, target: loss_of(lesson.loss, output, target)
-        )
+        loss = partial(loss_of, lesson.loss)
+        self._training = self._below.Training(self._backend, self._net, self._optimizer, self._variables, loss)
 
     def load(self, weights: Mapping[str, Array], slots: Mapping[str, Array] | None = None) -> None:
         check_fit(weights, self.weights(), self.untrained())
@@ -154,12 +161,8 @@ class Learner(Arrays):
         return notes.arrays
 
     def export_onnx(self, path: Path) -> None:
-        x = keras.Input(self._lesson.input_shape, dtype=self._dtype, name="x")
-        model = keras.Model(x, {"y": self._net(x)})
-        with warnings.catch_warnings():
-            # Keras looks for a name that NumPy warns about.
-            warnings.filterwarnings("ignore", r".*np\.object", FutureWarning)
-            model.export(path, format="onnx", input_signature=[x], opset_version=18, verbose=False)
+        with keras.device(self._device):
+            self._training.export_onnx(path, self._lesson.input_shape)
 
     def _new_net(self) -> Any:
         net = self._net_class(**self._lesson.net)

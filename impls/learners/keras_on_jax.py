@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -27,6 +29,7 @@ class Backend:
         jax.config.update("jax_enable_x64", dtype == "float64")
         # TensorFloat-32 keeps ten bits of the mantissa: too few to compare frameworks by.
         jax.config.update("jax_default_matmul_precision", "highest")
+        self.dtype = dtype
         self.latest: Any = ()  # the last results, for wait: JAX returns before it has computed them
 
     def prepared(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -47,10 +50,6 @@ class Backend:
         """Of JAX."""
         return {package: version(package) for package in ("jax", "jaxlib")}
 
-    def training(self, net: Any, optimizer: Any, variables: Mapping[str, Any], loss: Callable[..., Any]) -> Training:
-        """What trains a net's variables."""
-        return Training(self, net, optimizer, variables, loss)
-
 
 class Training:
     """A net's steps and epochs; Keras' variables hold what is learnt, and lend their arrays to each step."""
@@ -59,6 +58,7 @@ class Training:
         self, backend: Backend, net: Any, optimizer: Any, variables: Mapping[str, Any], loss: Callable[..., Any]
     ) -> None:
         self._backend, self._net, self._optimizer, self._loss = backend, net, optimizer, loss
+        self._dtype = backend.dtype
         self._names, self._trained = list(variables), list(variables.values())
         self._gradients = jax.jit(jax.value_and_grad(self._loss_of))
         # Arrays that are donated lend their memory to those that take their place.
@@ -90,6 +90,15 @@ class Training:
         """The net's outputs."""
         return self._outputs(self._state()[0], x)
 
+    def export_onnx(self, path: Path, input_shape: Sequence[int]) -> None:
+        """Write the net as ONNX."""
+        from jax2onnx import to_onnx  # exporting alone needs it
+
+        net, inputs = partial(self._call, self._state()[0], training=False), [("batch", *input_shape)]
+        names = {"input_names": ["x"], "output_names": ["y"]}
+        model = to_onnx(net, inputs, opset=18, enable_double_precision=self._dtype == "float64", **names)
+        path.write_bytes(model.SerializeToString())
+
     def _state(self) -> tuple[list[Any], list[Any]]:
         return [v.value for v in self._trained], [v.value for v in self._optimizer.variables]
 
@@ -100,6 +109,7 @@ class Training:
         self._backend.latest = state
 
     def _call(self, values: Sequence[Any], x: Any, *, training: bool) -> Any:
+        # As stateless_call does it; but that goes round __call__, which tells the layers that this is training.
         with keras.StatelessScope(state_mapping=list(zip(self._trained, values, strict=True))):
             return self._net(x, training=training)
 

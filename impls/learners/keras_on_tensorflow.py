@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from impls.spec import Device, DeviceMissingError, Dtype
@@ -40,10 +43,6 @@ class Backend:
         """Of TensorFlow."""
         return {"tensorflow": tf.__version__}
 
-    def training(self, net: Any, optimizer: Any, variables: Mapping[str, Any], loss: Callable[..., Any]) -> Training:
-        """What trains a net's variables."""
-        return Training(self, net, optimizer, variables, loss)
-
 
 class Training:
     """A net's steps and epochs; Keras' variables hold what is learnt."""
@@ -57,6 +56,15 @@ class Training:
         self.step = backend.prepared(self._step)
         self.train_epoch = backend.prepared(self._train_epoch)
         self.predict = backend.prepared(lambda x: net(x, training=False))
+
+    def export_onnx(self, path: Path, input_shape: Sequence[int]) -> None:
+        """Write the net as ONNX."""
+        x = keras.Input(input_shape, dtype=self._dtype, name="x")
+        model = keras.Model(x, {"y": self._net(x)})
+        with warnings.catch_warnings():
+            # Keras looks for a name that NumPy warns about.
+            warnings.filterwarnings("ignore", r".*np\.object", FutureWarning)
+            model.export(path, format="onnx", input_signature=[x], opset_version=18, verbose=False)
 
     def _loss_and_gradients(self, x: Any, y: Any) -> tuple[Any, dict[str, Any]]:
         with tf.GradientTape() as tape:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -36,10 +37,6 @@ class Backend:
     def versions(self) -> dict[str, str]:
         """Of PyTorch."""
         return {"torch": torch.__version__}
-
-    def training(self, net: Any, optimizer: Any, variables: Mapping[str, Any], loss: Callable[..., Any]) -> Training:
-        """What trains a net's variables."""
-        return Training(self, net, optimizer, variables, loss)
 
 
 class Training:
@@ -77,3 +74,18 @@ class Training:
         with torch.inference_mode():
             outputs: torch.Tensor = self._net(x, training=False)
         return outputs
+
+    def export_onnx(self, path: Path, input_shape: Sequence[int]) -> None:
+        """Write the net as ONNX."""
+        example = torch.zeros((2, *input_shape), dtype=self._dtype, device=self._trained[0].value.device)
+        program = torch.onnx.export(
+            self._net.eval(),
+            (example,),
+            dynamo=True,
+            opset_version=18,
+            input_names=["x"],
+            output_names=["y"],
+            dynamic_shapes=({0: "batch"},),
+            verbose=False,
+        )
+        program.save(path, external_data=False)
