@@ -60,7 +60,7 @@ class Arrays:
             dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
         self._below = import_module(f"impls.learners.keras_on_{keras.backend.backend()}")
         self._backend = self._below.Backend(mode=mode, device=device, dtype=dtype)
-        self._device, self._dtype = f"{device}:0", dtype
+        self._device, self._dtype = device, dtype
 
     def put(self, array: Array) -> Any:
         """Floats take the dtype; integers become what the backend counts in."""
@@ -156,7 +156,8 @@ class Learner(Arrays):
 
     def inner(self, x: Any) -> Weights:
         notes = Notes(self.get)
-        with keras.device(self._device), noted(notes, [keras.Layer], named_layers(self._net)):
+        listening = noted(notes, [keras.Layer], named_layers(self._net))
+        with keras.device(self._device), self._backend.uncompiled(), listening:
             notes.after("", self._net(x, training=True))
         return notes.arrays
 

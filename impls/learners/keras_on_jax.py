@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from contextlib import AbstractContextManager
+from functools import partial, reduce
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import jax
 import jax.numpy as jnp
@@ -42,6 +44,11 @@ class Backend:
 
         return call
 
+    def uncompiled(self) -> AbstractContextManager[None]:
+        """In it, all that is called has values; else a loop's body would not."""
+        context: AbstractContextManager[None] = jax.disable_jit()
+        return context
+
     def wait(self) -> None:
         """Return when the device has finished."""
         jax.block_until_ready(self.latest)
@@ -49,6 +56,18 @@ class Backend:
     def versions(self) -> dict[str, str]:
         """Of JAX."""
         return {package: version(package) for package in ("jax", "jaxlib")}
+
+
+def reduce_window(x: Any, start: Any, combine: Any, window: Any, strides: Any, padding: str) -> Any:
+    """JAX's pooling, written out axis by axis as what jax2onnx can export: it counts the batch among a pool's axes."""
+    if padding != "VALID":
+        sides = jax.lax.padtype_to_pads(x.shape, window, strides, padding)
+        x = jax.lax.pad(x, jnp.asarray(start, x.dtype), [(*side, 0) for side in sides])
+    for axis, (width, stride) in enumerate(zip(window, strides, strict=True)):
+        if (width, stride) != (1, 1):
+            end = x.shape[axis] - width + 1
+            x = reduce(combine, [jax.lax.slice_in_dim(x, at, at + end, stride, axis) for at in range(width)])
+    return x
 
 
 class Training:
@@ -96,7 +115,8 @@ class Training:
 
         net, inputs = partial(self._call, self._state()[0], training=False), [("batch", *input_shape)]
         names = {"input_names": ["x"], "output_names": ["y"]}
-        model = to_onnx(net, inputs, opset=18, enable_double_precision=self._dtype == "float64", **names)
+        with patch.object(jax.lax, "reduce_window", reduce_window):
+            model = to_onnx(net, inputs, opset=18, enable_double_precision=self._dtype == "float64", **names)
         path.write_bytes(model.SerializeToString())
 
     def _state(self) -> tuple[list[Any], list[Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,10 @@ class Backend:
             partial(function), autograph=False, jit_compile=self._xla, reduce_retracing=True
         )
         return compiled
+
+    def uncompiled(self) -> AbstractContextManager[None]:
+        """In it, all that is called has values, as it has anywhere."""
+        return nullcontext()
 
     def wait(self) -> None:
         """Return when the device has finished."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import keras
 import torch
 
 from impls.spec import Device, DeviceMissingError, Dtype
@@ -29,6 +31,10 @@ class Backend:
         """A function as it is."""
         return function
 
+    def uncompiled(self) -> AbstractContextManager[None]:
+        """In it, all that is called has values, as it has anywhere."""
+        return nullcontext()
+
     def wait(self) -> None:
         """Return when the device has finished."""
         if self._cuda:
@@ -46,6 +52,10 @@ class Training:
         self, backend: Backend, net: Any, optimizer: Any, variables: Mapping[str, Any], loss: Callable[..., Any]
     ) -> None:
         self._net, self._optimizer, self._loss, self._dtype = net, optimizer, loss, backend.dtype
+        for layer in net._flatten_layers():
+            if isinstance(layer, keras.layers.RNN):
+                # Each step is a call in any case; but Keras' other loop takes a batch for a list, of one length when exported.
+                layer.unroll = True
         self._names, self._trained = list(variables), list(variables.values())
 
     def loss_and_gradients(self, x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
@@ -85,7 +95,7 @@ class Training:
             opset_version=18,
             input_names=["x"],
             output_names=["y"],
-            dynamic_shapes=({0: "batch"},),
+            dynamic_shapes=(({0: "batch"},),),  # of *args, as a Keras net has them
             verbose=False,
         )
         program.save(path, external_data=False)
