@@ -177,11 +177,15 @@ def default_mode(framework: str) -> str:
     return next((mode for mode in modes if not missing_packages(framework, mode)), modes[0])
 
 
-def missing_packages(framework: str, mode: str | None = None) -> list[str]:
-    """The packages of a framework, in a mode or else in its default mode, that are not installed here."""
+def packages(framework: str, mode: str | None = None) -> list[str]:
+    """What a framework needs in a mode, or else in its default mode."""
     found = frameworks()[framework]
-    needed = [*found.packages, *found.mode_packages.get(mode or default_mode(framework), ())]
-    return [name for name in needed if importlib.util.find_spec(name) is None]
+    return [*found.packages, *found.mode_packages.get(mode or default_mode(framework), ())]
+
+
+def missing_packages(framework: str, mode: str | None = None) -> list[str]:
+    """Those of them that are not installed here."""
+    return [name for name in packages(framework, mode) if importlib.util.find_spec(name) is None]
 
 
 def absence(lesson: str, framework: str, mode: str | None = None) -> str:
@@ -189,8 +193,10 @@ def absence(lesson: str, framework: str, mode: str | None = None) -> str:
     path = lessons()[lesson].implementation(framework)
     if not path.exists():
         return f"there is no file {path.name}"
-    if packages := missing_packages(framework, mode):
-        return f"not installed: {', '.join(packages)} (pip install 'lessonbench[{framework}]')"
+    if missing := missing_packages(framework, mode):
+        owners = [name for name, other in frameworks().items() if set(other.packages) & set(missing)]
+        extras = dict.fromkeys([framework, *owners])
+        return f"not installed: {', '.join(missing)} (pip install 'lessonbench[{','.join(extras)}]')"
     return ""
 
 

@@ -129,8 +129,7 @@ def make_plan(options: Options) -> list[Cell]:
         Cell(lesson, framework, mode, cast(Device, device), cast(Dtype, dtype), threads, seed, profile, rate)
         for lesson in chosen
         for framework in names
-        for mode in _modes(framework, options.mode)
-        if not (mode in frameworks()[framework].net_modes and isinstance(load_lesson(lesson), FunctionLesson))
+        for mode in _modes(lesson, framework, options.mode)
         for device in dict.fromkeys(options.device)
         for dtype in dict.fromkeys(options.dtype)
         for threads in dict.fromkeys(options.threads or (cores(),))
@@ -141,10 +140,12 @@ def make_plan(options: Options) -> list[Cell]:
     return cells
 
 
-def _modes(framework: str, asked: Sequence[str]) -> list[str]:
-    modes = list(frameworks()[framework].modes)
+def _modes(lesson: str, framework: str, asked: Sequence[str]) -> list[str]:
+    found, default = frameworks()[framework], default_mode(framework)
+    without = found.net_modes if isinstance(load_lesson(lesson), FunctionLesson) else ()
+    modes = [mode for mode in found.modes if mode not in without]
     if not asked:
-        return [default_mode(framework)]
+        return [default] if default in modes else modes[:1]
     return modes if "all" in asked else [mode for mode in modes if mode in asked]
 
 

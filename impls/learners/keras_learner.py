@@ -66,10 +66,12 @@ class Arrays:
         """Floats take the dtype; integers become what the backend counts in."""
         dtype = self._dtype if array.dtype.kind == "f" else self._below.INTEGERS
         with keras.device(self._device):
-            return keras.ops.convert_to_tensor(array, dtype=dtype)
+            return keras.ops.convert_to_tensor(
+                array.copy(), dtype=dtype
+            )  # JAX and PyTorch may keep what they are given
 
     def get(self, native: Any) -> Array:
-        array: Array = keras.ops.convert_to_numpy(native)
+        array: Array = keras.ops.convert_to_numpy(native).copy()  # JAX and PyTorch may hand out what is theirs
         return array
 
     def prepared(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -96,8 +98,8 @@ class Learner(Arrays):
         with keras.device(self._device):
             self._net = self._new_net()
             found = named_variables(self._net)
-            # On PyTorch a net's layers come after its lists of layers: the lesson's order is kept here, and what the net
-            # has beyond the lesson comes last.
+            # On PyTorch single layers come after lists of layers: the lesson's order is kept here, and what the net has
+            # beyond the lesson comes last.
             self._variables = {p.name: found[p.name] for p in lesson.parameters if p.name in found} | found
             self._optimizer = new_optimizer(lesson.optimizer, native=self._native)
             self._optimizer.build(list(self._variables.values()))
@@ -109,12 +111,12 @@ class Learner(Arrays):
     def load(self, weights: Mapping[str, Array], slots: Mapping[str, Array] | None = None) -> None:
         check_fit(weights, self.weights(), self.untrained())
         for name, variable in self._variables.items():
-            variable.assign(weights[name])
+            variable.assign(self.put(weights[name]))
         for variable, value in zip(self._optimizer.variables, self._fresh, strict=True):
-            variable.assign(value)
+            variable.assign(self.put(value))
         if slots:
             for name, variable in self._named_slots().items():
-                variable.assign(slots[name])
+                variable.assign(self.put(slots[name]))
             self._optimizer.iterations.assign(slots.get("step", 0))
 
     def weights(self) -> Weights:

@@ -1,4 +1,7 @@
-"""Keras on JAX: a compiled step, called for each batch; Keras' variables are handed through as arrays."""
+"""Keras on JAX: an epoch is one compiled scan over its batches, through which Keras' variables go as arrays.
+
+On the CPU, where XLA makes convolutions slow inside a loop, a scan's gradients are rewritten (see ``jax_loops``).
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,11 @@ import jax
 import jax.numpy as jnp
 import keras
 
+from impls.learners.jax_loops import rewritten
 from impls.spec import Device, DeviceMissingError, Dtype
 
 INTEGERS = "int32"
+State = tuple[list[Any], list[Any]]
 
 
 class Backend:
@@ -31,7 +36,7 @@ class Backend:
         jax.config.update("jax_enable_x64", dtype == "float64")
         # TensorFloat-32 keeps ten bits of the mantissa: too few to compare frameworks by.
         jax.config.update("jax_default_matmul_precision", "highest")
-        self.dtype = dtype
+        self.device, self.dtype = device, dtype
         self.latest: Any = ()  # the last results, for wait: JAX returns before it has computed them
 
     def prepared(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,31 +84,32 @@ class Training:
         self._backend, self._net, self._optimizer, self._loss = backend, net, optimizer, loss
         self._dtype = backend.dtype
         self._names, self._trained = list(variables), list(variables.values())
-        self._gradients = jax.jit(jax.value_and_grad(self._loss_of))
-        # Arrays that are donated lend their memory to those that take their place.
-        self._compiled_step = jax.jit(self._step, donate_argnums=0)
-        self._compiled_row = jax.jit(lambda s, x, y, rows, i: self._step(s, x[rows[i]], y[rows[i]]), donate_argnums=0)
+        gradients = jax.value_and_grad(self._loss_of)
+        self._gradients = partial(rewritten, gradients) if backend.device == "cpu" else gradients
+        self._compiled_gradients = jax.jit(self._gradients)
+        # A state that is donated lends its memory to the next one.
+        self._compiled_update = jax.jit(self._update, donate_argnums=0)
+        self._compiled_scan = jax.jit(self._scan, donate_argnums=0)
         self._outputs = backend.prepared(lambda values, x: self._call(values, x, training=False))
 
     def loss_and_gradients(self, x: Any, y: Any) -> tuple[Any, dict[str, Any]]:
         """The loss, and the gradient of each variable by its name."""
-        loss, gradients = self._gradients(self._state()[0], x, y)
+        loss, gradients = self._compiled_gradients(self._state()[0], x, y)
         return loss, dict(zip(self._names, gradients, strict=True))
 
     def step(self, x: Any, y: Any) -> Any:
         """Train on one batch; returns the loss before."""
-        state, loss = self._compiled_step(self._state(), x, y)
-        self._keep(state)
+        # In two programs, of which the first is compiled for loss_and_gradients as well.
+        state = self._state()
+        loss, gradients = self._compiled_gradients(state[0], x, y)
+        self._keep(self._compiled_update(state, gradients))
         return loss
 
     def train_epoch(self, x: Any, y: Any, order: Any) -> Any:
         """Train on batches; returns their losses, each before its update."""
-        state, losses = self._state(), []
-        for i in range(len(order)):
-            state, loss = self._compiled_row(state, x, y, order, i)
-            losses.append(loss)
+        state, losses = self._compiled_scan(self._state(), x, y, order)
         self._keep(state)
-        return jnp.stack(losses)
+        return losses
 
     def predict(self, x: Any) -> Any:
         """The net's outputs."""
@@ -119,10 +125,10 @@ class Training:
             model = to_onnx(net, inputs, opset=18, enable_double_precision=self._dtype == "float64", **names)
         path.write_bytes(model.SerializeToString())
 
-    def _state(self) -> tuple[list[Any], list[Any]]:
+    def _state(self) -> State:
         return [v.value for v in self._trained], [v.value for v in self._optimizer.variables]
 
-    def _keep(self, state: tuple[Sequence[Any], Sequence[Any]]) -> None:
+    def _keep(self, state: State) -> None:
         for variables, values in zip((self._trained, self._optimizer.variables), state, strict=True):
             for variable, value in zip(variables, values, strict=True):
                 variable.assign(value)
@@ -136,7 +142,16 @@ class Training:
     def _loss_of(self, values: Sequence[Any], x: Any, y: Any) -> Any:
         return self._loss(self._call(values, x, training=True), y)
 
-    def _step(self, state: tuple[Sequence[Any], Sequence[Any]], x: Any, y: Any) -> Any:
+    # A state is what the optimiser changes: the values of the net's variables, and of its own.
+
+    def _update(self, state: State, gradients: Sequence[Any]) -> State:
         values, slots = state
-        loss, gradients = jax.value_and_grad(self._loss_of)(values, x, y)
-        return self._optimizer.stateless_apply(slots, gradients, values), loss
+        new: State = self._optimizer.stateless_apply(slots, gradients, values)
+        return new
+
+    def _step(self, state: State, x: Any, y: Any) -> tuple[State, Any]:
+        loss, gradients = self._gradients(state[0], x, y)
+        return self._update(state, gradients), loss
+
+    def _scan(self, state: State, x: Any, y: Any, order: Any) -> Any:
+        return jax.lax.scan(lambda state, rows: self._step(state, x[rows], y[rows]), state, order)

@@ -54,7 +54,8 @@ class Training:
         self._net, self._optimizer, self._loss, self._dtype = net, optimizer, loss, backend.dtype
         for layer in net._flatten_layers():
             if isinstance(layer, keras.layers.RNN):
-                # Each step is a call in any case; but Keras' other loop takes a batch for a list, of one length when exported.
+                # PyTorch calls every step in any case, but Keras' other loop makes a list of a batch's examples, which
+                # fixes their number in an export.
                 layer.unroll = True
         self._names, self._trained = list(variables), list(variables.values())
 
