@@ -143,10 +143,12 @@ def test_a_learner_does_all_that_the_contract_says(name, framework, mode):
 
 @pytest.mark.parametrize(("framework", "mode"), ELSEWHERE)
 def test_modes_of_another_environment_keep_the_contract(framework, mode):
-    """By the tests of this file, with nets of every kind of layer."""
+    """By the tests of this file, with a net of each kind of layer; a run's gates look at the others."""
     if missing := missing_packages(framework, mode):
         pytest.skip(f"not installed: {missing}")
-    chosen = f"{framework}-{mode} and not inception and not resnet and not deep_mlp and not sigmoid_mlp"
+    other_nets = set(NETS) - {"linear_regression", "relu_mlp", "cnn", "rnn"}
+    left_out = " or ".join(["gradients_are", *(f"{name}-" for name in other_nets)])
+    chosen = f"{framework}-{mode} and not ({left_out})"
     child = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__, "-k", chosen],
         env={**os.environ, **frameworks()[framework].modes[mode]},
@@ -277,7 +279,7 @@ def test_gradients_are_the_losss_slopes_and_updates_the_optimisers(name, framewo
 
 
 @pytest.mark.parametrize(("framework", "mode"), [way for way in FIRST_MODES if way[0] == "keras"])
-@pytest.mark.parametrize("name", ["relu_mlp", "cnn", "rnn", "rnn_cell"])
+@pytest.mark.parametrize("name", ["cnn", "rnn"])
 def test_what_keras_exports_answers_as_the_net_does(name, framework, mode, tmp_path):
     """Dense layers, pools and loops, for which each backend has an exporter of its own; other batches than exported."""
     import onnxruntime
