@@ -46,7 +46,7 @@ def calibrate(options: Options, pairs: int, setting: Setting) -> tuple[list[Row]
         raise UsageError(f"--samples {options.samples}: the rule asks for {LEAST_SAMPLES} or more of each timing.")
     if not options.lesson and not options.chapter:
         options = replace(options, lesson=LESSONS)
-    cells = [cell for cell in make_plan(options) if not absence(cell.lesson, cell.framework)]
+    cells = [cell for cell in make_plan(options) if not absence(cell.lesson, cell.framework, cell.mode)]
     if not cells:
         raise UsageError("nothing is left that can run here; loosen the filters.")
     with setting.begun(options, cells) as begun:

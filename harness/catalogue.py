@@ -172,22 +172,31 @@ def reference_of(lesson: str) -> str:
 
 
 def default_mode(framework: str) -> str:
-    """The mode that runs unless another is asked for."""
-    return next(iter(frameworks()[framework].modes))
+    """The mode that runs unless another is asked for: the first whose packages are installed here, if there is one."""
+    modes = list(frameworks()[framework].modes)
+    return next((mode for mode in modes if not missing_packages(framework, mode)), modes[0])
 
 
-def missing_packages(framework: str) -> list[str]:
-    """The packages of a framework that are not installed here."""
-    return [name for name in frameworks()[framework].packages if importlib.util.find_spec(name) is None]
+def packages(framework: str, mode: str | None = None) -> list[str]:
+    """What a framework needs in a mode, or else in its default mode."""
+    found = frameworks()[framework]
+    return [*found.packages, *found.mode_packages.get(mode or default_mode(framework), ())]
 
 
-def absence(lesson: str, framework: str) -> str:
-    """Why this lesson cannot run in this framework, as a sentence; empty if it can."""
+def missing_packages(framework: str, mode: str | None = None) -> list[str]:
+    """Those of them that are not installed here."""
+    return [name for name in packages(framework, mode) if importlib.util.find_spec(name) is None]
+
+
+def absence(lesson: str, framework: str, mode: str | None = None) -> str:
+    """Why this lesson cannot run in this framework and mode, as a sentence; empty if it can."""
     path = lessons()[lesson].implementation(framework)
     if not path.exists():
         return f"there is no file {path.name}"
-    if packages := missing_packages(framework):
-        return f"not installed: {', '.join(packages)} (pip install 'lessonbench[{framework}]')"
+    if missing := missing_packages(framework, mode):
+        owners = [name for name, other in frameworks().items() if set(other.packages) & set(missing)]
+        extras = dict.fromkeys([framework, *owners])
+        return f"not installed: {', '.join(missing)} (pip install 'lessonbench[{','.join(extras)}]')"
     return ""
 
 

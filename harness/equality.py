@@ -136,7 +136,7 @@ def _outcome(
     place, against, held = launcher.folder, held_against(cell), files.gates(cell)
     gates = held + gates
     verdict, reason = verify.summary(gates)
-    if absent := absence(cell.lesson, cell.framework):
+    if absent := absence(cell.lesson, cell.framework, cell.mode):
         return Outcome(cell, gates, "unchecked", absent, None, against, known)
     for job in jobs.values():
         status, why = outcome(place, cell.traced, job, launcher.endings.get(f"{cell.traced.name}.trace"))

@@ -46,7 +46,7 @@ def equivalence(options: Options, number: Number, setting: Setting) -> list[Row]
     Raises:
         UsageError: no such lesson is left by the filters.
     """
-    able = [cell.traced for cell in make_plan(options) if not absence(cell.lesson, cell.framework)]
+    able = [cell.traced for cell in make_plan(options) if not absence(cell.lesson, cell.framework, cell.mode)]
     cells = [cell for cell in able if _is_classifier(cell)]
     if not cells:
         raise UsageError("no net is left that can run here and is judged by its accuracy; loosen the filters.")

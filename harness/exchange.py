@@ -38,7 +38,7 @@ def exchange(options: Options, setting: Setting) -> list[Row]:
         UsageError: there are no two frameworks to hand anything over between.
     """
     nets = [cell for cell in make_plan(options) if is_net(cell) and not cell.native]
-    cells = [cell for cell in nets if not absence(cell.lesson, cell.framework)]
+    cells = [cell for cell in nets if not absence(cell.lesson, cell.framework, cell.mode)]
     lessons = dict.fromkeys(cell.lesson for cell in cells)
     groups = {name: [cell for cell in cells if cell.lesson == name] for name in lessons}
     if all(len(group) < 2 for group in groups.values()):

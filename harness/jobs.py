@@ -218,7 +218,7 @@ def is_net(cell: Cell) -> bool:
 
 def _able(cells: Sequence[Cell]) -> list[Cell]:
     """Those that can run here."""
-    return [cell for cell in cells if not absence(cell.lesson, cell.framework)]
+    return [cell for cell in cells if not absence(cell.lesson, cell.framework, cell.mode)]
 
 
 def _followed(cells: Sequence[Cell]) -> list[Cell]:

@@ -58,7 +58,7 @@ class ModelFiles:
 
     def __init__(self, launcher: Launcher, cells: Sequence[Cell]) -> None:
         self._launcher = launcher
-        able = [cell for cell in cells if not absence(cell.lesson, cell.framework)]
+        able = [cell for cell in cells if not absence(cell.lesson, cell.framework, cell.mode)]
         self._held = {cell: path for cell in able if (path := model_file(cell.lesson))}
         self._sources = {cell.reference: path for cell, path in self._held.items()}
 

@@ -129,8 +129,7 @@ def make_plan(options: Options) -> list[Cell]:
         Cell(lesson, framework, mode, cast(Device, device), cast(Dtype, dtype), threads, seed, profile, rate)
         for lesson in chosen
         for framework in names
-        for mode in _modes(framework, options.mode)
-        if not (mode == NATIVE and isinstance(load_lesson(lesson), FunctionLesson))  # which has no defaults
+        for mode in _modes(lesson, framework, options.mode)
         for device in dict.fromkeys(options.device)
         for dtype in dict.fromkeys(options.dtype)
         for threads in dict.fromkeys(options.threads or (cores(),))
@@ -141,10 +140,12 @@ def make_plan(options: Options) -> list[Cell]:
     return cells
 
 
-def _modes(framework: str, asked: Sequence[str]) -> list[str]:
-    modes = list(frameworks()[framework].modes)
+def _modes(lesson: str, framework: str, asked: Sequence[str]) -> list[str]:
+    found, default = frameworks()[framework], default_mode(framework)
+    without = found.net_modes if isinstance(load_lesson(lesson), FunctionLesson) else ()
+    modes = [mode for mode in found.modes if mode not in without]
     if not asked:
-        return modes[:1]
+        return [default] if default in modes else modes[:1]
     return modes if "all" in asked else [mode for mode in modes if mode in asked]
 
 
@@ -153,7 +154,7 @@ def listing(options: Options) -> list[dict[str, str]]:
     everything = replace(options, mode=options.mode or ("all",), device=("cpu",), dtype=("float32",), threads=(1,))
     rows = []
     for cell in make_plan(everything):
-        reason = absence(cell.lesson, cell.framework)
+        reason = absence(cell.lesson, cell.framework, cell.mode)
         chapter, kind = lessons()[cell.lesson].chapter, load_lesson(cell.lesson).kind
         names = {"chapter": chapter, "lesson": cell.lesson, "kind": kind}
         names |= {"framework": cell.framework, "mode": cell.mode}

@@ -212,7 +212,7 @@ def _status(
     folder: RunFolder, cell: Cell, endings: Mapping[str, Ending], verdict: str, where: str
 ) -> tuple[Status, str]:
     """The first of these that went wrong: the framework's presence, training, a gate, what a gate is made from."""
-    if absent := absence(cell.lesson, cell.framework):
+    if absent := absence(cell.lesson, cell.framework, cell.mode):
         return "missing", absent
     status, reason = outcome(folder, cell, "train", endings.get(f"{cell.name}.train"))
     if status != "ok":

@@ -20,7 +20,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from harness import machine
-from harness.catalogue import UsageError, choose, frameworks, lessons, load_lesson, missing_packages
+from harness.catalogue import UsageError, choose, frameworks, lessons, load_lesson, missing_packages, packages
 from harness.record import Row
 from impls import files
 from impls.spec import Array, FunctionLesson, NetLesson
@@ -175,16 +175,16 @@ def findings() -> dict[str, Any]:
     return {
         "machine": machine.facts(),
         "frameworks": [
-            {"framework": name, "missing": missing_packages(name), "versions": _versions(framework.packages)}
-            for name, framework in frameworks().items()
+            {"framework": name, "missing": missing_packages(name), "versions": _versions(packages(name))}
+            for name in frameworks()
         ],
         "data": files.status(),
     }
 
 
-def _versions(packages: Iterable[str]) -> Row:
+def _versions(names: Iterable[str]) -> Row:
     distributions = {"tensorflow": ("tensorflow", "tensorflow-cpu")}
-    found = {p: map(machine.package_version, distributions.get(p, (p,))) for p in packages}
+    found = {p: map(machine.package_version, distributions.get(p, (p,))) for p in names}
     return {package: next(filter(None, versions), "") for package, versions in found.items()}
 
 

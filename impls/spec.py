@@ -468,11 +468,15 @@ class Framework:
         packages: the modules that must be importable.
         modes: ways to execute, each with the environment variables it needs; the first is the default.
         environment: further variables of the process; ``{threads}`` stands for the number of threads.
+        mode_packages: the modules that a mode needs besides.
+        net_modes: the modes that lessons of functions do not have.
     """
 
     packages: tuple[str, ...]
     modes: Mapping[str, Mapping[str, str]]
     environment: Mapping[str, str] = field(default_factory=dict)
+    mode_packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    net_modes: tuple[str, ...] = ()
 
 
 class DeviceMissingError(RuntimeError):

@@ -13,8 +13,14 @@ from textwrap import dedent
 
 import pytest
 
+from harness.catalogue import default_mode, frameworks
+
 PROJECT = Path(__file__).parents[1]
 KEPT_OUT = ("LESSONBENCH_", "XDG_", "COV_", "PYTHON")  # variables of whoever runs the tests
+
+for name, framework in frameworks().items():  # Keras takes its backend as it is imported, and tests import it
+    for variable, value in framework.modes[default_mode(name)].items():
+        os.environ.setdefault(variable, value)
 
 
 @dataclass(frozen=True)

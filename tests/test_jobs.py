@@ -1,7 +1,12 @@
-"""The order of a run: followed, judged, timed, exported; and what its progress is told."""
+"""A run's plan by what is installed; its order: followed, judged, timed, exported; and what its progress is told."""
 
 from __future__ import annotations
 
+import importlib.util
+
+import pytest
+
+from harness.catalogue import absence
 from harness.child import Child, Ending
 from harness.folder import RunFolder
 from harness.jobs import Launcher, usual_limits
@@ -68,3 +73,28 @@ def test_what_is_refused_is_neither_timed_nor_exported_and_told_once(tmp_path, m
     assert launcher.endings == {f"{broken.name}.train": Ending("unequal", "G0 is not as it should be")}
     assert told.ends == [f"{broken.name}.train unequal"]
     assert told.plans == [8, 6, 4]  # two traces and trainings; an export and its check of two cells, one, none
+
+
+NO_TENSORFLOW = "not installed: tensorflow (pip install 'lessonbench[keras]')"
+
+
+@pytest.mark.parametrize(
+    ("installed", "net", "function"),
+    [
+        ({"keras", "tensorflow", "jax", "torch"}, ("graph", ""), ("graph", "")),
+        ({"keras", "jax", "torch"}, ("on_jax", ""), ("graph", NO_TENSORFLOW)),
+        ({"keras", "torch"}, ("on_torch", ""), ("graph", NO_TENSORFLOW)),
+        ({"keras"}, ("graph", NO_TENSORFLOW), ("graph", NO_TENSORFLOW)),
+    ],
+)
+def test_keras_runs_on_the_first_backend_that_is_installed(installed, net, function, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name if name in installed else None)
+    cells = make_plan(Options(lesson=("cnn", "grid_search"), framework=("keras",)))
+    found = {cell.lesson: (cell.mode, absence(cell.lesson, "keras", cell.mode)) for cell in cells}
+    assert found == {"cnn": net, "grid_search": function}
+
+
+def test_a_backend_that_is_missing_is_named_with_what_brings_it(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "jax" else name)
+    assert absence("cnn", "keras", "on_jax") == "not installed: jax (pip install 'lessonbench[keras,jax]')"
+    assert absence("cnn", "jax") == "not installed: jax (pip install 'lessonbench[jax]')"

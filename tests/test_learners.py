@@ -1,20 +1,25 @@
 """The contract that every learner keeps in every mode, with every lesson in its first mode.
 
-Each framework runs in this process: for equality that is safe, and four times faster than a process for each.
+Each framework runs in this process: for equality that is safe, and four times faster than a process for each. For modes
+that need another environment, as Keras' backends do, this file is run again in one.
 """
 
 from __future__ import annotations
 
 import importlib
 import inspect
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
-from workbench import TESTS, make, small
+from workbench import TESTS, make, modes_here, small
 
-from harness.catalogue import default_mode, frameworks, lessons, load_lesson, missing_packages
+from harness.catalogue import frameworks, lessons, load_lesson, missing_packages
 from harness.structure import flop_per_example
 from harness.trace import FORM_STEPS, trace
 from impls.spec import (
@@ -39,12 +44,13 @@ from impls.spec import (
 
 # Variants have the nets of their lessons; those of a useful size take minutes to compile.
 NETS = [name for name, found in lessons().items() if not found.variant and isinstance(load_lesson(name), NetLesson)]
-EVERY = [(name, mode) for name, framework in frameworks().items() for mode in framework.modes]
+EVERY = [(name, mode) for name in frameworks() for mode in modes_here(name)]
 MODES = [(name, mode) for name, mode in EVERY if mode != NATIVE]  # whose optimisers are not the lesson's
-FIRST_MODES = [(name, default_mode(name)) for name in frameworks()]
+FIRST_MODES = [(name, modes_here(name)[0]) for name in frameworks()]
 # Every learner's modes with one lesson of each optimiser; compiling others takes up to half a minute each, and the
 # gates of a whole run look at those.
 EVERY_MODE = ("linear_regression", "relu_mlp", "rnn")
+ELSEWHERE = [(name, mode) for name, its in frameworks().items() for mode in its.modes if mode not in modes_here(name)]
 LESSONS_AND_MODES = [(name, *way) for name in NETS for way in (MODES if name in EVERY_MODE else FIRST_MODES)]
 
 
@@ -135,6 +141,25 @@ def test_a_learner_does_all_that_the_contract_says(name, framework, mode):
     assert learner.versions()
 
 
+@pytest.mark.parametrize(("framework", "mode"), ELSEWHERE)
+def test_modes_of_another_environment_keep_the_contract(framework, mode):
+    """By the tests of this file, with a net of each kind of layer; a run's gates look at the others."""
+    if missing := missing_packages(framework, mode):
+        pytest.skip(f"not installed: {missing}")
+    other_nets = set(NETS) - {"linear_regression", "relu_mlp", "cnn", "rnn"}
+    left_out = " or ".join(["gradients_are", *(f"{name}-" for name in other_nets)])
+    chosen = f"{framework}-{mode} and not ({left_out})"
+    child = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__, "-k", chosen],
+        env={**os.environ, **frameworks()[framework].modes[mode]},
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert child.returncode == 0, child.stdout
+
+
 def spare_layer(framework: str):
     """A layer whose one parameter is a kernel (2, 3)."""
     match framework:
@@ -163,7 +188,7 @@ def spare_layer(framework: str):
 @pytest.mark.parametrize("optimizer", [SGD(0.1, 0.9), RMSprop(0.1, 0.9, 1e-8), Adam(0.1, 0.9, 0.99, 1e-8)])
 def test_a_parameter_that_is_not_used_has_a_gradient_of_zero(framework, mode, optimizer):
     """It stays as it is, unless its optimiser remembers something from before: then as the definition has it."""
-    if missing := missing_packages(framework):
+    if missing := missing_packages(framework, mode):
         pytest.skip(f"not installed: {missing}")
 
     class Net(lessons()["linear_regression"].load(framework).Net):
@@ -253,6 +278,37 @@ def test_gradients_are_the_losss_slopes_and_updates_the_optimisers(name, framewo
         assert figures["optimiser_gap"][parameter.name] < 1e-9
 
 
+@pytest.mark.parametrize(("framework", "mode"), [way for way in FIRST_MODES if way[0] == "keras"])
+@pytest.mark.parametrize("name", ["cnn", "rnn"])
+def test_what_keras_exports_answers_as_the_net_does(name, framework, mode, tmp_path):
+    """Dense layers, pools and loops, for which each backend has an exporter of its own; other batches than exported."""
+    import onnxruntime
+
+    lesson, learner = load_lesson(name), make(name, framework, mode, dtype="float32")
+    learner.load(initial_weights(lesson, 3, "float32"))
+    learner.export_onnx(tmp_path / "net.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "net.onnx", providers=["CPUExecutionProvider"])
+    x = small(lesson, "float32").x_test
+    for some in (x[:1], x):
+        (found,) = session.run(["y"], {"x": some})
+        np.testing.assert_allclose(found, learner.get(learner.predict(learner.put(some))), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.skipif(bool(missing_packages("keras", "on_jax")), reason="Keras on JAX is not installed")
+@pytest.mark.parametrize("padding", ["VALID", "SAME"])
+@pytest.mark.parametrize(("window", "strides"), [((1, 2, 2, 1), (1, 2, 2, 1)), ((1, 3, 2, 1), (1, 1, 3, 1))])
+def test_a_pool_written_out_is_jaxs(window, strides, padding):
+    import jax
+
+    from impls.learners.keras_on_jax import reduce_window
+
+    x = np.random.default_rng(0).normal(size=(2, 7, 8, 3)).astype(np.float32)
+    for start, combine in ((-np.inf, jax.lax.max), (0.0, jax.lax.add)):
+        expected = jax.lax.reduce_window(x, start, combine, window, strides, padding)
+        found = reduce_window(jax.numpy.asarray(x), start, combine, window, strides, padding)
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
 def test_a_gpu_that_is_not_there_is_said_to_be_missing(way):
     from harness.machine import gpus
 
@@ -303,14 +359,14 @@ def test_a_framework_draws_by_itself(framework, mode):
     assert in_batches(order, 30).tolist() == [[row[i : i + 30].tolist() for i in (0, 30, 60)] for row in order]
 
 
-@pytest.mark.parametrize("framework", ["torch", "keras", "jax"])
+@pytest.mark.parametrize("framework", [name for name, mode in EVERY if mode == NATIVE])
 @pytest.mark.parametrize("name", ["linear_regression", "relu_mlp", "rnn"])
 def test_a_native_optimiser_has_its_own_constants(name, framework):
     """RMSprop and Adam go other ways than the lesson's where a gradient is small; SGD has nothing to differ in."""
     lesson = load_lesson(name)
     data, weights = small(lesson, "float64"), initial_weights(lesson, 1, "float64")
     rows, after = first_batches(lesson, data, 3), {}
-    for mode in (default_mode(framework), NATIVE):
+    for mode in (modes_here(framework)[0], NATIVE):
         learner = make(name, framework, mode)
         learner.load(weights)
         learner.train_epoch(learner.put(data.x_train), learner.put(data.y_train), learner.put(rows))

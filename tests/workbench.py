@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import os
 
 import numpy as np
 import pytest
 
-from harness.catalogue import lessons, load_lesson, missing_packages
+from harness.catalogue import frameworks, lessons, load_lesson, missing_packages
 from impls.data import SAMPLES
 from impls.spec import Dataset, Learner, NetLesson
 
@@ -26,8 +27,14 @@ def small(lesson: NetLesson, dtype: str) -> Dataset:
     return Dataset(x[:EXAMPLES], y[:EXAMPLES], x[EXAMPLES:], y[EXAMPLES:])
 
 
+def modes_here(framework: str) -> list[str]:
+    """The modes whose environment this process has: Keras takes its backend once in a process."""
+    modes = frameworks()[framework].modes.items()
+    return [mode for mode, environment in modes if environment.items() <= os.environ.items()]
+
+
 def make(name: str, framework: str, mode: str, dtype: str = "float64", device: str = "cpu") -> Learner:
-    if missing := missing_packages(framework):
+    if missing := missing_packages(framework, mode):
         pytest.skip(f"not installed: {missing}")
     net = lessons()[name].load(framework).Net
     module = importlib.import_module(f"impls.learners.{framework}_learner")

@@ -28,6 +28,7 @@ from impls.spec import Array, Device, DeviceMissingError, Dtype, Framework, NetL
 FRAMEWORK = Framework(
     packages=("jax", "flax", "optax"),
     modes={"scan": {}, "jit": {}, "native": {}},
+    net_modes=("native",),
     environment={"NPROC": "{threads}", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"},
 )
 

@@ -42,7 +42,7 @@ def members(owner: Any) -> Iterable[tuple[Any, Any]]:
             return enumerate(owner.layers)
         case keras.Layer():
             attributes: dict[str, Any] = vars(owner)
-            return attributes.items()
+            return [*attributes.items(), *attributes.get("_modules", {}).items()]  # PyTorch keeps layers in the latter
         case dict():
             return owner.items()
         case list() | tuple():

@@ -30,6 +30,7 @@ from impls.spec import (
 FRAMEWORK = Framework(
     packages=("torch",),
     modes={"eager": {}, "compiled": {}, "native": {}},
+    net_modes=("native",),
     environment={"OMP_NUM_THREADS": "{threads}", "MKL_NUM_THREADS": "{threads}"},
 )
 

@@ -11,7 +11,7 @@ class Net(keras.Model):
         self.head = layers.Dense(10)
 
     def call(self, x):
-        h = keras.ops.relu(max_pool(self.conv1(x), 2))  # (batch, 12, 12, 10)
-        h = keras.ops.relu(max_pool(self.conv2(h), 2))  # (batch, 4, 4, 20)
+        h = keras.ops.relu(max_pool(self.conv1(x), 2, 2))  # (batch, 12, 12, 10)
+        h = keras.ops.relu(max_pool(self.conv2(h), 2, 2))  # (batch, 4, 4, 20)
         h = keras.ops.reshape(h, (-1, 320))  # (batch, 320); rows, columns, channels, as the lesson has them
         return self.head(h)  # (batch, 10)

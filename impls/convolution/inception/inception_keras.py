@@ -34,9 +34,9 @@ class Net(keras.Model):
         self.head = layers.Dense(10)
 
     def call(self, x):
-        h = keras.ops.relu(max_pool(self.conv1(x), 2))  # (batch, 12, 12, 10)
+        h = keras.ops.relu(max_pool(self.conv1(x), 2, 2))  # (batch, 12, 12, 10)
         h = self.block1(h)  # (batch, 12, 12, 88)
-        h = keras.ops.relu(max_pool(self.conv2(h), 2))  # (batch, 4, 4, 20)
+        h = keras.ops.relu(max_pool(self.conv2(h), 2, 2))  # (batch, 4, 4, 20)
         h = self.block2(h)  # (batch, 4, 4, 88)
         h = keras.ops.reshape(h, (-1, 1408))  # (batch, 1408); rows, columns, channels, as the lesson has them
         return self.head(h)  # (batch, 10)

@@ -28,9 +28,9 @@ class Net(keras.Model):
         self.head = layers.Dense(10)
 
     def call(self, x):
-        h = max_pool(keras.ops.relu(self.conv1(x)), 2)  # (batch, 12, 12, 16)
+        h = max_pool(keras.ops.relu(self.conv1(x)), 2, 2)  # (batch, 12, 12, 16)
         h = self.block1(h)  # (batch, 12, 12, 16)
-        h = max_pool(keras.ops.relu(self.conv2(h)), 2)  # (batch, 4, 4, 32)
+        h = max_pool(keras.ops.relu(self.conv2(h)), 2, 2)  # (batch, 4, 4, 32)
         h = self.block2(h)  # (batch, 4, 4, 32)
         h = keras.ops.reshape(h, (-1, 512))  # (batch, 512); rows, columns, channels, as the lesson has them
         return self.head(h)  # (batch, 10)
