@@ -12,7 +12,7 @@ import numpy as np
 
 from harness.catalogue import UsageError, absence
 from harness.child import Limits
-from harness.compare import LEAST_SAMPLES, SECONDS, judge
+from harness.compare import SECONDS, judge
 from harness.csv_tables import CELL, write_table
 from harness.folder import RunFolder, begin, claimed, finish
 from harness.jobs import Launcher, Progress
@@ -20,7 +20,7 @@ from harness.plan import Cell, Options, make_plan
 from harness.record import CLOCKS, QUANTITIES, Row
 from harness.report import outcome
 from harness.run import locate_data
-from harness.samples import NAME, rates, sample_rows
+from harness.samples import LEAST_SAMPLES, NAME, rates, sample_rows
 from harness.tables import Grid, headings, words
 from impls.spec import Array
 

@@ -35,6 +35,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "train_examples_per_cpu_s",
         "train_samples",
         "train_variation",
+        "train_dropped",
         "predict_examples_per_s",
         "peak_memory_bytes",
         "flop_per_example",
@@ -109,7 +110,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "reason",
     ),
     "curves.csv": (*CELL, "axis", "position", "quantity", "value"),
-    "samples.csv": (*CELL, "quantity", "process", "sample", "examples", "wall_s", "cpu_s"),
+    "samples.csv": (*CELL, "quantity", "process", "sample", "examples", "wall_s", "cpu_s", "waited_s"),
     "comparison.csv": (
         *CELL,
         "quantity",

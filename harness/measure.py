@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import math
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from harness.process import is_sound, peak_memory, waited_s, waiting
 from harness.record import Quantity, Row
 from impls.spec import STEPS, Array, Dataset, Learner, NetLesson, Weights
 
@@ -32,6 +31,10 @@ class Effort:
     most: int
     fewest: int
     budget_s: float
+
+    def met(self, taken: int, seconds: float) -> bool:
+        """Whether so many samples, which took so long, are enough."""
+        return taken >= (self.fewest if seconds >= self.budget_s else self.most)
 
 
 EFFORT: dict[str, Effort] = {"quick": Effort(5, 2, 1.0), "full": Effort(10, 2, 10.0)}
@@ -48,32 +51,42 @@ class DivergedError(ArithmeticError):
 
 @dataclass
 class Samples:
-    """Durations of equal pieces of work: wall-clock and processor seconds (of all threads) for ``examples`` each."""
+    """Durations of equal pieces of work: wall-clock and processor seconds (of all threads) for ``examples`` each.
+
+    Beside them stands for how long the threads could have run and had no core. A sample is sound if that is little.
+    """
 
     examples: int
     wall_s: list[float] = field(default_factory=list)
     cpu_s: list[float] = field(default_factory=list)
+    waited_s: list[float] = field(default_factory=list)
 
     def take(self, work: Callable[[], Any], wait: Callable[[], None]) -> Any:
         """Time one piece of work, until the device has finished it; returns what it returned."""
+        waits = waiting()
         cpu, wall = time.process_time(), time.perf_counter()
         made = work()
         wait()
         self.wall_s.append(time.perf_counter() - wall)
         self.cpu_s.append(time.process_time() - cpu)
+        self.waited_s.append(waited_s(waits))
         return made
 
     def enough(self, effort: Effort) -> bool:
         """Whether as many were taken as the effort asks for."""
-        return len(self.wall_s) >= (effort.fewest if sum(self.wall_s) >= effort.budget_s else effort.most)
+        return effort.met(len(self.wall_s), sum(self.wall_s))
 
     def per_s(self) -> float:
         """Median examples per second."""
-        return self.examples / statistics.median(self.wall_s)
+        return self.examples / statistics.median(self._sound(self.wall_s))
 
     def per_cpu_s(self) -> float:
         """Median examples per processor second."""
-        return self.examples / statistics.median(self.cpu_s)
+        return self.examples / statistics.median(self._sound(self.cpu_s))
+
+    def dropped(self) -> float:
+        """The share of the samples that are not sound. The medians are those of the rest; of all, if there is none."""
+        return 1 - sum(map(is_sound, self.cpu_s, self.waited_s)) / len(self.cpu_s)
 
     def variation(self) -> float:
         """Coefficient of variation of the durations: deviation over mean."""
@@ -81,8 +94,12 @@ class Samples:
 
     def kept(self, quantity: Quantity) -> Row:
         """All of them for the record, under the name of what was timed; ``harness.samples`` reads it."""
-        figures = {"sample_s": self.wall_s, "sample_cpu_s": self.cpu_s, "sample_examples": self.examples}
-        return {f"{quantity}_{name}": figure for name, figure in figures.items()}
+        figures: Row = {"s": self.wall_s, "cpu_s": self.cpu_s, "waited_s": self.waited_s, "examples": self.examples}
+        return {f"{quantity}_sample_{name}": figure for name, figure in figures.items()}
+
+    def _sound(self, seconds: list[float]) -> list[float]:
+        sound = map(is_sound, self.cpu_s, self.waited_s)
+        return [s for s, kept in zip(seconds, sound, strict=True) if kept] or seconds
 
 
 def sample(
@@ -176,7 +193,7 @@ def train(
 
     # The first epoch also compiles, but it bounds how long another takes.
     shortest = max(min(epoch_samples.wall_s), 1e-4)
-    del epoch_samples.wall_s[:1], epoch_samples.cpu_s[:1]
+    del epoch_samples.wall_s[:1], epoch_samples.cpu_s[:1], epoch_samples.waited_s[:1]
     again = partial(learner.train_epoch, x, y, native_rows)
     epochs_taken = sample(again, learner.wait, order[0].size, effort, shortest, epoch_samples)
     once = Samples(len(data.x_test))
@@ -188,6 +205,7 @@ def train(
         "train_examples_per_cpu_s": epochs_taken.per_cpu_s(),
         "train_samples": len(epochs_taken.wall_s),
         "train_variation": epochs_taken.variation(),
+        "train_dropped": epochs_taken.dropped(),
         **epochs_taken.kept("train"),
         "predict_examples_per_s": predictions.per_s(),
         **predictions.kept("predict"),
@@ -228,18 +246,3 @@ def _numbers(learner: Learner, lesson: NetLesson) -> Iterator[tuple[str, float]]
 
 def _point(epoch: int, quantity: str, value: float) -> Row:
     return {"axis": "epoch", "position": epoch, "quantity": quantity, "value": value}
-
-
-def peak_memory() -> int:
-    """The most resident memory that this process has had, in bytes.
-
-    On Linux from VmHWM: ``ru_maxrss`` starts at what the parent had when it started this process.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        fields = dict(line.split(":", 1) for line in status.read_text(encoding="ascii").splitlines())
-        return int(fields["VmHWM"].split()[0]) * 1024
-    import resource  # not on Windows
-
-    peak: int = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
