@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from harness.measure import Effort, Samples, sample
 from harness.process import peak_memory
 from harness.record import Row
+from harness.timing import Effort, Samples, sample
 from impls.spec import Array, Arrays, FunctionLesson, Weights
 
 

@@ -7,129 +7,22 @@ data, which is over before any clock starts. A clock stops when the device has f
 from __future__ import annotations
 
 import math
-import statistics
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
-from harness.process import is_sound, peak_memory, waited_s, waiting
-from harness.record import Quantity, Row
+from harness.process import peak_memory
+from harness.record import Row
+from harness.timing import Effort, Samples, sample
 from impls.spec import STEPS, Array, Dataset, Learner, NetLesson, Weights
 
-LEAST_SAMPLE_S = 0.1  # below that a clock's own jitter shows
 FEW_NUMBERS = 5  # parameters whose course is followed by epoch
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How many samples are taken of what is timed: ``most``, or ``fewest`` once they have taken the budget."""
-
-    most: int
-    fewest: int
-    budget_s: float
-
-    def met(self, taken: int, seconds: float) -> bool:
-        """Whether so many samples, which took so long, are enough."""
-        return taken >= (self.fewest if seconds >= self.budget_s else self.most)
-
-
-EFFORT: dict[str, Effort] = {"quick": Effort(5, 2, 1.0), "full": Effort(10, 2, 10.0)}
-
-
-def effort(profile: str, samples: int | None = None) -> Effort:
-    """The profile's effort, or so many samples however long they take."""
-    return EFFORT[profile] if samples is None else Effort(samples, samples, 0.0)
 
 
 class DivergedError(ArithmeticError):
     """The loss stopped being a finite number."""
-
-
-@dataclass
-class Samples:
-    """Durations of equal pieces of work: wall-clock and processor seconds (of all threads) for ``examples`` each.
-
-    Beside them stands for how long the threads could have run and had no core. A sample is sound if that is little.
-    """
-
-    examples: int
-    wall_s: list[float] = field(default_factory=list)
-    cpu_s: list[float] = field(default_factory=list)
-    waited_s: list[float] = field(default_factory=list)
-
-    def take(self, work: Callable[[], Any], wait: Callable[[], None]) -> Any:
-        """Time one piece of work, until the device has finished it; returns what it returned."""
-        waits = waiting()
-        cpu, wall = time.process_time(), time.perf_counter()
-        made = work()
-        wait()
-        self.wall_s.append(time.perf_counter() - wall)
-        self.cpu_s.append(time.process_time() - cpu)
-        self.waited_s.append(waited_s(waits))
-        return made
-
-    def enough(self, effort: Effort) -> bool:
-        """Whether as many were taken as the effort asks for."""
-        return effort.met(len(self.wall_s), sum(self.wall_s))
-
-    def per_s(self) -> float:
-        """Median examples per second."""
-        return self.examples / statistics.median(self._sound(self.wall_s))
-
-    def per_cpu_s(self) -> float:
-        """Median examples per processor second."""
-        return self.examples / statistics.median(self._sound(self.cpu_s))
-
-    def dropped(self) -> float:
-        """The share of the samples that are not sound. The medians are those of the rest; of all, if there is none."""
-        return 1 - sum(map(is_sound, self.cpu_s, self.waited_s)) / len(self.cpu_s)
-
-    def variation(self) -> float:
-        """Coefficient of variation of the durations: deviation over mean."""
-        return statistics.stdev(self.wall_s) / statistics.mean(self.wall_s)
-
-    def kept(self, quantity: Quantity) -> Row:
-        """All of them for the record, under the name of what was timed; ``harness.samples`` reads it."""
-        figures: Row = {"s": self.wall_s, "cpu_s": self.cpu_s, "waited_s": self.waited_s, "examples": self.examples}
-        return {f"{quantity}_sample_{name}": figure for name, figure in figures.items()}
-
-    def _sound(self, seconds: list[float]) -> list[float]:
-        sound = map(is_sound, self.cpu_s, self.waited_s)
-        return [s for s, kept in zip(seconds, sound, strict=True) if kept] or seconds
-
-
-def sample(
-    work: Callable[[], object],
-    wait: Callable[[], None],
-    examples: int,
-    effort: Effort,
-    piece_s: float,
-    taken: Samples | None = None,
-) -> Samples:
-    """Repeat work in samples of at least 0.1 s until there are enough of them.
-
-    Args:
-        work: one piece, ``examples`` examples; it was run before, so nothing is compiled while timing.
-        wait: returns when the device has finished.
-        examples: in one piece of work.
-        effort: how many samples are enough.
-        piece_s: about how long one piece takes, above 0.
-        taken: samples of single pieces that are there already, which count if they are long enough.
-    """
-    repeats = max(1, math.ceil(LEAST_SAMPLE_S / piece_s))
-
-    def pieces() -> None:
-        for _ in range(repeats):
-            work()
-
-    samples = taken if taken and taken.wall_s and repeats == 1 else Samples(examples * repeats)
-    while not samples.enough(effort):
-        samples.take(pieces, wait)
-    return samples
 
 
 @dataclass(frozen=True)

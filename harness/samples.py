@@ -26,7 +26,7 @@ def sample_rows(record: Row, process: int = 1) -> Iterator[Row]:
         process: which of the cell's it is, from 1.
     """
     for quantity in QUANTITIES:
-        durations = (record.get(f"{quantity}_sample_{name}", ()) for name in ("s", "cpu_s", "waited_s"))
+        durations = (record.get(f"{quantity}_sample_{name}", ()) for name in ("wall_s", "cpu_s", "waited_s"))
         for sample, (wall_s, cpu_s, waited_s) in enumerate(zip(*durations, strict=True), start=1):
             row: Row = {"quantity": quantity, "process": process, "sample": sample}
             row |= {"examples": record[f"{quantity}_sample_examples"], "wall_s": wall_s, "cpu_s": cpu_s}

@@ -66,7 +66,7 @@ def test_the_least_factor_is_where_the_rule_turns():
 
 def recorded(wall_s: list[float]) -> dict:
     """A record of training, by which the processor takes twice the seconds of the wall, and nothing is waited for."""
-    durations = {"train_sample_s": wall_s, "train_sample_cpu_s": [2 * s for s in wall_s]}
+    durations = {"train_sample_wall_s": wall_s, "train_sample_cpu_s": [2 * s for s in wall_s]}
     return durations | {"train_sample_waited_s": [0.0] * len(wall_s), "train_sample_examples": 6}
 
 
