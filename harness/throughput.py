@@ -23,6 +23,7 @@ from impls.spec import NetLesson
 
 JOB, MODULE = "throughput", "harness.throughput_worker"
 PEAK_JOB, PEAK_MODULE = "peak", "harness.peak_worker"
+PEAK = {"squares": (256, 512, 1024, 2048, 4096), "sets": tuple(2**power for power in (15, 18, 21, 24, 26, 28))}
 BATCHES = (1, 16, 256, 1024, 4096)
 PROCESSES = {"quick": 1, "full": 5}
 ENDS = ("ok", "interrupted")  # of a process that did not fail
@@ -87,7 +88,7 @@ class Measured:
             made.append(launcher.alone(work, cell, JOB, cell.threads, MODULE))
         for cell in self.peaks:
             records = str(launcher.folder.work / cell.name)
-            work = {"cell": asdict(cell), "jobs": (PEAK_JOB,), "records": records} | samples
+            work = {"cell": asdict(cell), "jobs": (PEAK_JOB,), "records": records, **PEAK} | samples
             made.append(launcher.alone(work, cell, PEAK_JOB, cell.threads, PEAK_MODULE))
         return made
 
@@ -165,7 +166,8 @@ def throughput(
     Raises:
         UsageError: a number is out of range, or no net is left by the filters that can run here.
     """
-    if any(number < 1 for number in (*sweep.batch, sweep.processes or 1)):
+    processes = PROCESSES.get(sweep.profile, 1) if sweep.processes is None else sweep.processes
+    if min((processes, *sweep.batch)) < 1:
         raise UsageError("--batch and --processes are whole numbers from 1 up.")
     cells = [cell for cell in make_plan(sweep) if not absence(cell.lesson, cell.framework) and is_net(cell)]
     if not cells:
@@ -174,7 +176,6 @@ def throughput(
     measured = Measured(sweep, cells)
     with claimed(path) as folder:
         about = begin(folder, sweep, cells, located, limits, resume=resume, overwrite=overwrite)
-        processes = sweep.processes or PROCESSES[sweep.profile]
         progress.planned(processes * (len(cells) + len(measured.peaks)))
         try:
             for process in range(1, processes + 1):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import product
 
 import numpy as np
 from scipy.stats import linregress, t
@@ -38,7 +39,7 @@ def cell_rows(cell: Cell, batches: Sequence[int], records: Sequence[Row], roof: 
         "peak_memory_bytes": max((r["peak_memory_bytes"] for r in records if "peak_memory_bytes" in r), default=None),
     }
     first_kernel_flop = next((flop for r in records if (flop := r.get("first_kernel_flop")) is not None), None)
-    for job, batch in [("transfer", None), *((job, batch) for batch in batches for job in JOBS)]:
+    for job, batch in [("transfer", None), *product(JOBS, batches)]:
         pairs = [(record, _timing(record, job, batch)) for record in records]
         timings = [timing for _, timing in pairs if timing]
         row = asdict(cell) | {"job": job, "batch": batch, "processes": len(timings)} | of_cell
@@ -85,7 +86,7 @@ def _median(values: Iterable[float | None]) -> float | None:
 
 def _verdict(row: Row, without: Sequence[Row]) -> Row:
     """Status and reason: of the first process that has nothing, or whether others had the machine."""
-    if bad := next((record for record in without if record["status"] != "interrupted"), None):
+    if bad := next((record for record in without if record["status"] not in ("ok", "interrupted")), None):
         return {"status": bad["status"], "reason": bad["reason"]}
     if not row["processes"]:
         return {"status": "interrupted", "reason": "the run was interrupted before this was measured"}
@@ -95,9 +96,9 @@ def _verdict(row: Row, without: Sequence[Row]) -> Row:
 
 
 def gravest(rows: Sequence[Row]) -> str:
-    """The status of rows together: the first that is neither ok nor contended, else contended if one is."""
+    """The status of rows together: the first that is neither ok nor contended; else contended if one is, or ok."""
     statuses = [str(row["status"]) for row in rows]
-    return max(statuses, key=lambda status: GRAVITY.get(status, len(GRAVITY)))
+    return max(statuses, key=lambda status: GRAVITY.get(status, len(GRAVITY)), default="ok")
 
 
 def sample_rows(cell: Cell, records: Sequence[Row]) -> Iterator[Row]:
