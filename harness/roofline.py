@@ -3,29 +3,64 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
+from harness.child import Child
+from harness.jobs import Launcher
+from harness.machine import has_avx512
 from harness.plan import Cell
 from harness.pooled import Pool, median_interval
 from harness.record import Row
 from impls.spec import NetLesson
 
+JOB = "peak"
+SIZES: Row = {"squares": (256, 512, 1024, 2048, 4096), "sets": tuple(2**power for power in (15, 18, 21, 24, 26, 28))}
+PLAIN, AVX512 = "peak", "peak-avx512"  # in place of a lesson: what NumPy's BLAS picks for itself, or is told to take
 PASSES = {"predict": 1, "train": 3}  # over the parameters: read; or read, read once more and written
 
 
-def peak_cell(cell: Cell) -> Cell:
-    """The place of the machine's own peak among cells of this one's dtype and threads: NumPy's, of no lesson."""
-    return Cell("peak", "numpy", "eager", dtype=cell.dtype, threads=cell.threads, profile=cell.profile)
+def peak_cells(cells: Sequence[Cell]) -> list[Cell]:
+    """What measures the machine's own peak for each dtype and number of threads on the CPU: NumPy, of no lesson.
+
+    OpenBLAS does not know every processor, and then leaves half of a new one unused: its kernels for 512 bits are
+    tried as well where there are such vectors.
+    """
+    names = (PLAIN, AVX512) if has_avx512() else (PLAIN,)
+    ways = dict.fromkeys((cell.dtype, cell.threads, cell.profile) for cell in cells if cell.device == "cpu")
+    return [
+        Cell(name, "numpy", "eager", dtype=dtype, threads=threads, profile=profile)
+        for dtype, threads, profile in ways
+        for name in names
+    ]
+
+
+def peak_child(cell: Cell, launcher: Launcher, samples: int | None) -> Child:
+    """The process that measures it."""
+    work: Row = {"cell": asdict(cell), "jobs": (JOB,), "records": str(launcher.folder.work / cell.name)}
+    child = launcher.alone(work | SIZES | {"samples": samples}, cell, JOB, cell.threads, "harness.peak_worker")
+    if cell.lesson == PLAIN:
+        return child
+    kernels = {**child.environment, "OPENBLAS_CORETYPE": "SkylakeX"}
+    return replace(child, works=[work | SIZES | {"samples": samples, "sets": ()}], environment=kernels)
+
+
+def best(rows: Iterable[Row]) -> list[Row]:
+    """Of rows of ``peak.csv`` that differ in nothing but how it was measured, the one with the most."""
+    found: dict[tuple[object, ...], Row] = {}
+    for row in rows:
+        key = tuple(row[name] for name in ("dtype", "threads", "quantity", "size_bytes"))
+        found[key] = max(found.get(key, row), row, key=lambda row: float(row["value"]))
+    return list(found.values())
 
 
 def peak_rows(cell: Cell, records: Sequence[Row]) -> Iterator[Row]:
-    """The rows of ``peak.csv`` of a dtype and a number of threads.
+    """The rows of ``peak.csv`` that one of the ``peak_cells`` gives.
 
     Args:
-        cell: see ``peak_cell``.
+        cell: which one.
         records: what each process left (see ``peak_worker``).
     """
     found: dict[tuple[str, int], list[Row]] = {}
@@ -62,8 +97,10 @@ class Roof:
         return min(self.gflop_per_s, flop / moved_bytes * max(self.bandwidths[size] for size in holding))
 
 
-def roof(rows: Sequence[Row]) -> Roof | None:
-    """The roof from the rows of ``peak.csv`` of one dtype and number of threads; None where they are not whole."""
+def roof(cell: Cell, peaks: Sequence[Row]) -> Roof | None:
+    """The roof of a cell from the rows of ``peak.csv``; None on a GPU, and where what it takes is not there."""
+    way = (cell.dtype, cell.threads)
+    rows = [row for row in peaks if (row["dtype"], row["threads"]) == way and cell.device == "cpu"]
     products = [row["value"] for row in rows if row["quantity"] == "matmul"]
     copies = {row["size_bytes"]: row["value"] for row in rows if row["quantity"] == "copy"}
     return Roof(max(products), copies) if products and copies else None

@@ -15,15 +15,14 @@ from harness.jobs import Launcher, Progress, is_net
 from harness.plan import Cell, Options, make_plan
 from harness.record import Row
 from harness.report import outcome
-from harness.roofline import peak_cell, peak_rows, roof
+from harness.roofline import JOB as PEAK_JOB
+from harness.roofline import best, peak_cells, peak_child, peak_rows, roof
 from harness.run import locate_data
 from harness.tables import Grid, headings, words
 from harness.throughput_rows import cell_rows, gravest, repay, sample_rows, scaling_rows
 from impls.spec import NetLesson
 
 JOB, MODULE = "throughput", "harness.throughput_worker"
-PEAK_JOB, PEAK_MODULE = "peak", "harness.peak_worker"
-PEAK = {"squares": (256, 512, 1024, 2048, 4096), "sets": tuple(2**power for power in (15, 18, 21, 24, 26, 28))}
 BATCHES = (1, 16, 256, 1024, 4096)
 PROCESSES = {"quick": 1, "full": 5}
 ENDS = ("ok", "interrupted")  # of a process that did not fail
@@ -75,37 +74,32 @@ class Measured:
     whole: bool = True
 
     def __post_init__(self) -> None:
-        self.peaks = list(dict.fromkeys(peak_cell(cell) for cell in self.cells if cell.device == "cpu"))
+        self.peaks = peak_cells(self.cells)
         self.rows: dict[Cell, list[Row]] = {}  # of throughput.csv
         self.failures: list[str] = []  # a sentence for each cell or peak that was not measured as it should be
 
     def children(self, launcher: Launcher) -> list[Child]:
         """A process of each cell, and one of each peak."""
-        samples = {"samples": self.sweep.samples}
         made = []
         for cell in self.cells:
-            work = launcher.work(cell, (JOB,)) | {"batches": self.sweep.batches(cell.lesson)} | samples
-            made.append(launcher.alone(work, cell, JOB, cell.threads, MODULE))
-        for cell in self.peaks:
-            records = str(launcher.folder.work / cell.name)
-            work = {"cell": asdict(cell), "jobs": (PEAK_JOB,), "records": records, **PEAK} | samples
-            made.append(launcher.alone(work, cell, PEAK_JOB, cell.threads, PEAK_MODULE))
-        return made
+            asked = {"batches": self.sweep.batches(cell.lesson), "samples": self.sweep.samples}
+            made.append(launcher.alone(launcher.work(cell, (JOB,)) | asked, cell, JOB, cell.threads, MODULE))
+        return made + [peak_child(cell, launcher, self.sweep.samples) for cell in self.peaks]
 
     def write(self, folder: Path) -> None:
         """Put what the processes left into rows, and these into the four tables."""
-        peaks = {cell: list(peak_rows(cell, self._records(cell, PEAK_JOB))) for cell in self.peaks}
+        peaks = best(row for cell in self.peaks for row in peak_rows(cell, self._records(cell, PEAK_JOB)))
         samples: list[Row] = []
         for cell in self.cells:
             records, batches = self._records(cell, JOB), self.sweep.batches(cell.lesson)
-            self.rows[cell] = list(cell_rows(cell, batches, records, roof(peaks.get(peak_cell(cell), ()))))
+            self.rows[cell] = list(cell_rows(cell, batches, records, roof(cell, peaks)))
             samples += sample_rows(cell, records)
         rows = [row for mine in self.rows.values() for row in mine]
         repay(rows)
         write_table(folder, "throughput.csv", rows)
         write_table(folder, "throughput_samples.csv", samples)
         write_table(folder, "scaling.csv", scaling_rows(rows, {c.lesson: self.own_batch(c) for c in self.cells}))
-        write_table(folder, "peak.csv", [row for rows in peaks.values() for row in rows])
+        write_table(folder, "peak.csv", peaks)
         self.failures = list(self._failures())
 
     def own_batch(self, cell: Cell) -> int:

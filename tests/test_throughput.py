@@ -25,7 +25,7 @@ from harness.jobs import Launcher, usual_limits
 from harness.plan import Options, make_plan
 from harness.pooled import Pool, call_seconds, median_interval
 from harness.process import is_sound
-from harness.roofline import Roof, flop_per_example, least_bytes, peak_cell, peak_rows, roof
+from harness.roofline import Roof, best, flop_per_example, least_bytes, peak_cells, peak_rows, roof
 from harness.samples import rates
 from harness.throughput import Measured, Sweep, throughput, throughput_grid
 from harness.throughput_rows import cell_rows, exponent, gravest, repay, scaling_rows
@@ -170,19 +170,21 @@ def test_the_roof_is_the_lesser_of_peak_and_bandwidth():
     assert machine.at(flop=1e9, moved_bytes=1_000) == 100
 
 
-def test_a_peak_is_the_best_of_its_sizes_and_needs_both_quantities():
-    cell = peak_cell(CELL)
+def test_a_peak_is_the_best_that_was_measured_on_as_many_threads(monkeypatch):
+    monkeypatch.setattr("harness.roofline.has_avx512", lambda: True)
+    plain, wide = peak_cells([CELL, replace(CELL, lesson="cnn"), replace(CELL, device="gpu", threads=2)])
     matmul = [timing([2.0], quantity="matmul", size_bytes=size) | {"examples": size * 1e9} for size in (6, 8, 4)]
     copy = [timing([1.0], quantity="copy", size_bytes=64) | {"examples": 3e9}]
-    rows = list(peak_rows(cell, [{"timings": matmul + copy}, {"timings": copy}, {}]))
-    assert [(row["size_bytes"], row["value"], row["samples"]) for row in rows] == [
-        (6, 3, 1),
-        (8, 4, 1),
-        (4, 2, 1),
-        (64, 3, 2),
-    ]
-    assert roof(rows) == Roof(4, {64: 3})
-    assert roof(rows[:3]) is None
+    rows = [*peak_rows(plain, [{"timings": matmul + copy}, {"timings": copy}, {}])]
+    figures = [(row["size_bytes"], row["value"], row["samples"]) for row in rows]
+    assert figures == [(6, 3, 1), (8, 4, 1), (4, 2, 1), (64, 3, 2)]
+    faster = [timing([1.0], quantity="matmul", size_bytes=6) | {"examples": 5e9}]
+    rows = best([*rows, *peak_rows(wide, [{"timings": faster}])])
+    assert [row["value"] for row in rows] == [5, 4, 2, 3]
+    assert roof(CELL, rows) == Roof(5, {64: 3})
+    assert roof(CELL, rows[:3]) is None
+    for other in ({"threads": 2}, {"dtype": "float64"}, {"device": "gpu"}):
+        assert roof(replace(CELL, **other), rows) is None
 
 
 def test_the_operations_and_bytes_of_a_dense_net():
@@ -284,7 +286,7 @@ def test_time_is_followed_over_batches_and_threads():
 @pytest.fixture
 def measure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Measured]:
     """Measures a sweep into ``out``, with a peak that takes no time."""
-    monkeypatch.setattr(measuring, "PEAK", SMALL_PEAK)
+    monkeypatch.setattr("harness.roofline.SIZES", SMALL_PEAK)
 
     def run(sweep: Sweep, **how: bool) -> Measured:
         return throughput(sweep, tmp_path / "out", usual_limits("quick"), Told(), **how)
