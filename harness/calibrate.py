@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from harness.catalogue import UsageError, absence
-from harness.compare import LEAST_SAMPLES, SECONDS, judge
+from harness.compare import SECONDS, judge
 from harness.csv_tables import CELL, write_table
 from harness.folder import RunFolder
 from harness.jobs import Launcher
 from harness.plan import Cell, Options, make_plan
 from harness.record import CLOCKS, QUANTITIES, Row
 from harness.report import outcome
-from harness.samples import NAME, rates, sample_rows
+from harness.samples import LEAST_SAMPLES, NAME, rates, sample_rows
 from harness.setting import Setting
 from harness.tables import Grid, headings, words
 from impls.spec import Array

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from harness.measure import Effort, Samples, peak_memory, sample
+from harness.process import peak_memory
 from harness.record import Row
+from harness.timing import Effort, Samples, sample
 from impls.spec import Array, Arrays, FunctionLesson, Weights
 
 
@@ -64,6 +65,7 @@ class Calls:
             "train_examples_per_cpu_s": samples.per_cpu_s(),
             "train_samples": len(samples.wall_s),
             "train_variation": samples.variation(),
+            "train_dropped": samples.dropped(),
             **samples.kept("train"),
             "peak_memory_bytes": peak_memory(),
         }

@@ -18,6 +18,7 @@ from harness.cli_data import data
 from harness.cli_equality import equivalence, verify
 from harness.cli_options import DATA, FILTERS, GO_ON, MATRIX, PROFILE, SEED, WHERE, Place, options, placed, screen
 from harness.cli_port import new
+from harness.cli_throughput import throughput
 from harness.cli_weights import weights
 from harness.plan import DEADLINE_S, MEMORY_GIB, Options, listing
 
@@ -182,5 +183,5 @@ def doctor(as_json: bool) -> int:
     return 0
 
 
-for command in (calibrate, compare, data, equivalence, new, verify, weights):
+for command in (calibrate, compare, data, equivalence, new, throughput, verify, weights):
     main.add_command(command)

@@ -14,11 +14,10 @@ from harness.catalogue import UsageError
 from harness.csv_tables import CELL
 from harness.plan import Cell
 from harness.record import Clock, Quantity, Row, read_json
-from harness.samples import rates, read_samples
+from harness.samples import LEAST_SAMPLES, rates, read_samples
 from harness.tables import Grid, headings, words
 from impls.spec import Array
 
-LEAST_SAMPLES = 9  # of a side: the median of fewer is noise itself
 LEVEL = 0.002  # of the test: even with a hundred cells, four runs of five have none below it by chance
 FACTOR = 1.10  # between medians: all samples of a process share its luck, some hundredths, which no test of them sees
 REPLICATES = 10_000

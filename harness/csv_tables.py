@@ -35,6 +35,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "train_examples_per_cpu_s",
         "train_samples",
         "train_variation",
+        "train_dropped",
         "predict_examples_per_s",
         "peak_memory_bytes",
         "flop_per_example",
@@ -109,7 +110,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "reason",
     ),
     "curves.csv": (*CELL, "axis", "position", "quantity", "value"),
-    "samples.csv": (*CELL, "quantity", "process", "sample", "examples", "wall_s", "cpu_s"),
+    "samples.csv": (*CELL, "quantity", "process", "sample", "examples", "wall_s", "cpu_s", "waited_s"),
     "comparison.csv": (
         *CELL,
         "quantity",
@@ -134,10 +135,49 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "process_variation",
         "least_factor",
     ),
+    "throughput.csv": (
+        *CELL,
+        "job",
+        "batch",
+        "processes",
+        "samples",
+        "dropped",
+        "examples_per_s",
+        "low",
+        "high",
+        "examples_per_cpu_s",
+        "variation",
+        "latency_median_s",
+        "latency_p99_s",
+        "first_call_s",
+        "repaid_examples",
+        "flop_per_example",
+        "gflop_per_s",
+        "roofline_gflop_per_s",
+        "share",
+        "import_s",
+        "peak_memory_bytes",
+        "status",
+        "reason",
+    ),
+    "throughput_samples.csv": (
+        *CELL,
+        "job",
+        "batch",
+        "process",
+        "sample",
+        "examples",
+        "wall_s",
+        "cpu_s",
+        "waited_s",
+    ),
+    "scaling.csv": (*CELL, "job", "axis", "exponent", "low", "high", "points"),
+    "peak.csv": ("dtype", "threads", "quantity", "size_bytes", "samples", "dropped", "value", "low", "high"),
 }
 """The tables and their columns; ``results/README.md`` says what each means."""
 
 _NOT_A_RUNS = {"exchange.csv", "equivalence.csv", "accuracies.csv", "comparison.csv", "calibration.csv"}
+_NOT_A_RUNS |= {"throughput.csv", "throughput_samples.csv", "scaling.csv", "peak.csv"}
 RUN_TABLES = tuple(name for name in COLUMNS if name not in _NOT_A_RUNS)
 """Those that a run leaves."""
 

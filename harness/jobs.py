@@ -109,6 +109,11 @@ class Launcher:
             ended=self._ended,
         )
 
+    def in_turn(self, children: Sequence[Child], turn: int) -> None:
+        """Run children that are timed from their start on, one at a time, in another shuffled order each turn."""
+        order = random.Random(turn).sample(list(children), len(children))
+        self._run([child for child in order if not self._done(child)], [usable_cores()])
+
     def follow(self, cells: Sequence[Cell], jobs: Mapping[str, str] | None = None) -> None:
         """Trace cells and what they are held against; by these jobs, if not by those that a run needs."""
         asked = tuple((jobs or {}).values())

@@ -59,11 +59,20 @@ def package_version(name: str) -> str:
         return ""
 
 
+def has_avx512() -> bool:
+    """Whether the processor has vectors of 512 bits (Linux; elsewhere nobody is asked)."""
+    return "avx512f" in _cpuinfo("flags").split()
+
+
 def _processor() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
+    return _cpuinfo("model name") or platform.processor() or platform.machine()
+
+
+def _cpuinfo(name: str) -> str:
+    """What Linux says of the first core under this name; empty if it says nothing."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith(name)), "")
 
 
 def _first_line(path: Path) -> str:

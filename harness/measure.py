@@ -7,112 +7,22 @@ data, which is over before any clock starts. A clock stops when the device has f
 from __future__ import annotations
 
 import math
-import statistics
-import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from harness.record import Quantity, Row
+from harness.process import peak_memory
+from harness.record import Row
+from harness.timing import Effort, Samples, sample
 from impls.spec import STEPS, Array, Dataset, Learner, NetLesson, Weights
 
-LEAST_SAMPLE_S = 0.1  # below that a clock's own jitter shows
 FEW_NUMBERS = 5  # parameters whose course is followed by epoch
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How many samples are taken of what is timed: ``most``, or ``fewest`` once they have taken the budget."""
-
-    most: int
-    fewest: int
-    budget_s: float
-
-
-EFFORT: dict[str, Effort] = {"quick": Effort(5, 2, 1.0), "full": Effort(10, 2, 10.0)}
-
-
-def effort(profile: str, samples: int | None = None) -> Effort:
-    """The profile's effort, or so many samples however long they take."""
-    return EFFORT[profile] if samples is None else Effort(samples, samples, 0.0)
 
 
 class DivergedError(ArithmeticError):
     """The loss stopped being a finite number."""
-
-
-@dataclass
-class Samples:
-    """Durations of equal pieces of work: wall-clock and processor seconds (of all threads) for ``examples`` each."""
-
-    examples: int
-    wall_s: list[float] = field(default_factory=list)
-    cpu_s: list[float] = field(default_factory=list)
-
-    def take(self, work: Callable[[], Any], wait: Callable[[], None]) -> Any:
-        """Time one piece of work, until the device has finished it; returns what it returned."""
-        cpu, wall = time.process_time(), time.perf_counter()
-        made = work()
-        wait()
-        self.wall_s.append(time.perf_counter() - wall)
-        self.cpu_s.append(time.process_time() - cpu)
-        return made
-
-    def enough(self, effort: Effort) -> bool:
-        """Whether as many were taken as the effort asks for."""
-        return len(self.wall_s) >= (effort.fewest if sum(self.wall_s) >= effort.budget_s else effort.most)
-
-    def per_s(self) -> float:
-        """Median examples per second."""
-        return self.examples / statistics.median(self.wall_s)
-
-    def per_cpu_s(self) -> float:
-        """Median examples per processor second."""
-        return self.examples / statistics.median(self.cpu_s)
-
-    def variation(self) -> float:
-        """Coefficient of variation of the durations: deviation over mean."""
-        return statistics.stdev(self.wall_s) / statistics.mean(self.wall_s)
-
-    def kept(self, quantity: Quantity) -> Row:
-        """All of them for the record, under the name of what was timed; ``harness.samples`` reads it."""
-        figures = {"sample_s": self.wall_s, "sample_cpu_s": self.cpu_s, "sample_examples": self.examples}
-        return {f"{quantity}_{name}": figure for name, figure in figures.items()}
-
-
-def sample(
-    work: Callable[[], object],
-    wait: Callable[[], None],
-    examples: int,
-    effort: Effort,
-    piece_s: float,
-    taken: Samples | None = None,
-) -> Samples:
-    """Repeat work in samples of at least 0.1 s until there are enough of them.
-
-    Args:
-        work: one piece, ``examples`` examples; it was run before, so nothing is compiled while timing.
-        wait: returns when the device has finished.
-        examples: in one piece of work.
-        effort: how many samples are enough.
-        piece_s: about how long one piece takes, above 0.
-        taken: samples of single pieces that are there already, which count if they are long enough.
-    """
-    repeats = max(1, math.ceil(LEAST_SAMPLE_S / piece_s))
-
-    def pieces() -> None:
-        for _ in range(repeats):
-            work()
-
-    samples = taken if taken and taken.wall_s and repeats == 1 else Samples(examples * repeats)
-    while not samples.enough(effort):
-        samples.take(pieces, wait)
-    return samples
 
 
 @dataclass(frozen=True)
@@ -176,7 +86,7 @@ def train(
 
     # The first epoch also compiles, but it bounds how long another takes.
     shortest = max(min(epoch_samples.wall_s), 1e-4)
-    del epoch_samples.wall_s[:1], epoch_samples.cpu_s[:1]
+    del epoch_samples.wall_s[:1], epoch_samples.cpu_s[:1], epoch_samples.waited_s[:1]
     again = partial(learner.train_epoch, x, y, native_rows)
     epochs_taken = sample(again, learner.wait, order[0].size, effort, shortest, epoch_samples)
     once = Samples(len(data.x_test))
@@ -188,6 +98,7 @@ def train(
         "train_examples_per_cpu_s": epochs_taken.per_cpu_s(),
         "train_samples": len(epochs_taken.wall_s),
         "train_variation": epochs_taken.variation(),
+        "train_dropped": epochs_taken.dropped(),
         **epochs_taken.kept("train"),
         "predict_examples_per_s": predictions.per_s(),
         **predictions.kept("predict"),
@@ -228,18 +139,3 @@ def _numbers(learner: Learner, lesson: NetLesson) -> Iterator[tuple[str, float]]
 
 def _point(epoch: int, quantity: str, value: float) -> Row:
     return {"axis": "epoch", "position": epoch, "quantity": quantity, "value": value}
-
-
-def peak_memory() -> int:
-    """The most resident memory that this process has had, in bytes.
-
-    On Linux from VmHWM: ``ru_maxrss`` starts at what the parent had when it started this process.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        fields = dict(line.split(":", 1) for line in status.read_text(encoding="ascii").splitlines())
-        return int(fields["VmHWM"].split()[0]) * 1024
-    import resource  # not on Windows
-
-    peak: int = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

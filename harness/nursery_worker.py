@@ -12,7 +12,7 @@ import time
 import traceback
 
 from harness import serving, worker
-from harness.measure import peak_memory
+from harness.process import peak_memory
 
 
 def main(request_path: str) -> None:

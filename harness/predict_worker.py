@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from harness.measure import EFFORT, train
+from harness.measure import train
 from harness.serving import Progress
+from harness.timing import EFFORT
 from harness.worker import NetWork, serve
 from impls.made import Word
 from impls.spec import Array

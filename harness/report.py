@@ -153,10 +153,10 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
     result.curves += [names | point for point in curves]
     result.versions |= train.get("versions", {})
     result.samples += [names | row for row in sample_rows(train)]
-    if "train_sample_s" in train:
+    if "train_sample_wall_s" in train:
         batch = lesson.batch if isinstance(lesson, NetLesson) else train["train_examples"]
         epoch = train["train_examples"] // batch * batch
-        result.epoch_s[cell] = [s * epoch / train["train_sample_examples"] for s in train["train_sample_s"]]
+        result.epoch_s[cell] = [s * epoch / train["train_sample_examples"] for s in train["train_sample_wall_s"]]
 
 
 def compared(cell: Cell, mine: dict[str, Traced], theirs: dict[str, Traced]) -> list[Row]:

@@ -10,10 +10,12 @@ import numpy as np
 
 from harness.catalogue import UsageError
 from harness.csv_tables import CELL, COLUMNS, read_table, rows_of
+from harness.process import is_sound
 from harness.record import QUANTITIES, Clock, Quantity, Row
 from impls.spec import Array
 
 NAME = "samples.csv"
+LEAST_SAMPLES = 9  # of a side that is compared: the median of fewer is noise itself
 
 
 def sample_rows(record: Row, process: int = 1) -> Iterator[Row]:
@@ -24,21 +26,32 @@ def sample_rows(record: Row, process: int = 1) -> Iterator[Row]:
         process: which of the cell's it is, from 1.
     """
     for quantity in QUANTITIES:
-        durations = zip(record.get(f"{quantity}_sample_s", ()), record.get(f"{quantity}_sample_cpu_s", ()), strict=True)
-        for sample, (wall_s, cpu_s) in enumerate(durations, start=1):
+        durations = (record.get(f"{quantity}_sample_{name}", ()) for name in ("wall_s", "cpu_s", "waited_s"))
+        for sample, (wall_s, cpu_s, waited_s) in enumerate(zip(*durations, strict=True), start=1):
             row: Row = {"quantity": quantity, "process": process, "sample": sample}
-            yield row | {"examples": record[f"{quantity}_sample_examples"], "wall_s": wall_s, "cpu_s": cpu_s}
+            row |= {"examples": record[f"{quantity}_sample_examples"], "wall_s": wall_s, "cpu_s": cpu_s}
+            yield row | {"waited_s": waited_s}
 
 
 def rates(
     rows: Iterable[Row], quantity: Quantity, clock: Clock, by: Sequence[str] = CELL
 ) -> dict[tuple[Any, ...], Array]:
-    """Examples per second of each sample, (samples,), for each of what these columns tell apart, in the rows' order."""
-    found: dict[tuple[Any, ...], list[float]] = {}
+    """Examples per second of each sample, (samples,), for each of what these columns tell apart, in the rows' order.
+
+    Of sound samples alone (see ``process.is_sound``), where as many of them remain as the rule asks for.
+    """
+    found: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
         if row["quantity"] == quantity:
-            found.setdefault(tuple(row[name] for name in by), []).append(row["examples"] / row[f"{clock}_s"])
-    return {key: np.array(values) for key, values in found.items()}
+            found.setdefault(tuple(row[name] for name in by), []).append(row)
+    return {
+        key: np.array([row["examples"] / row[f"{clock}_s"] for row in _enough(them)]) for key, them in found.items()
+    }
+
+
+def _enough(rows: list[Row]) -> list[Row]:
+    sound = [row for row in rows if is_sound(row["cpu_s"], row["waited_s"])]
+    return sound if len(sound) >= LEAST_SAMPLES else rows
 
 
 def read_samples(folder: Path) -> list[Row]:
@@ -55,6 +68,7 @@ def read_samples(folder: Path) -> list[Row]:
     try:
         frame = read_table(folder, NAME)
         whole = bool((frame[["examples", "wall_s", "cpu_s"]].astype(float) > 0).all(axis=None))
+        whole = whole and bool((frame["waited_s"].astype(float) >= 0).all())
     except (OSError, ValueError, KeyError) as error:
         raise UsageError(f"{path} cannot be read as a table of samples: run it again.") from error
     if not whole or tuple(frame.columns) != COLUMNS[NAME]:

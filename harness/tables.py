@@ -21,7 +21,7 @@ FORMATS = {  # of the figures' columns: heading, factor, format
     "peak_memory_bytes": ("peak MB", 1e-6, ",.0f"),
 }
 COLOURS = dict.fromkeys(("ok", "pass", "same", "faster"), "green")
-COLOURS |= dict.fromkeys(("missing", "unchecked", "too few"), "yellow")
+COLOURS |= dict.fromkeys(("missing", "unchecked", "too few", "contended"), "yellow")
 EQUALITY = {  # what is told of a cell's gates: gate, dtype, and how the quantity begins
     "float64 gap": ("G2", "float64", "loss of"),
     "predictions": ("G2", "float64", "predictions"),

@@ -17,11 +17,12 @@ from typing import Any, NoReturn
 
 from harness.calls import Calls
 from harness.catalogue import lessons
-from harness.measure import effort, train
+from harness.measure import train
 from harness.plan import Cell, configured
 from harness.record import Row, read_arrays
 from harness.serving import Progress, leave, run_job, start
 from harness.structure import FEW, structure
+from harness.timing import effort
 from harness.trace import inspect, trace
 from impls import spec
 from impls.spec import Array, Arrays, Dataset, Dtype, FunctionLesson, Learner, NetLesson, Weights

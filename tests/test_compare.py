@@ -67,8 +67,9 @@ def test_the_least_factor_is_where_the_rule_turns():
 
 
 def recorded(wall_s: list[float]) -> dict:
-    """A record of training, by which the processor takes twice the seconds of the wall."""
-    return {"train_sample_s": wall_s, "train_sample_cpu_s": [2 * s for s in wall_s], "train_sample_examples": 6}
+    """A record of training, by which the processor takes twice the seconds of the wall, and nothing is waited for."""
+    durations = {"train_sample_wall_s": wall_s, "train_sample_cpu_s": [2 * s for s in wall_s]}
+    return durations | {"train_sample_waited_s": [0.0] * len(wall_s), "train_sample_examples": 6}
 
 
 def test_samples_go_into_rows_and_come_back_as_rates():
@@ -147,7 +148,10 @@ def test_another_machine_is_refused_unless_it_is_asked_for(make_run):
         (lambda run: (run / "samples.csv").unlink(), "has no samples.csv"),
         (lambda run: (run / "samples.csv").write_bytes(b"\xff\x00"), "cannot be read as a table of samples"),
         (lambda run: (run / "samples.csv").write_text("a,b\n1,2\n"), "cannot be read as a table of samples"),
-        (lambda run: (run / "samples.csv").write_text("examples,wall_s,cpu_s\n1,2,3\n"), "has not the columns"),
+        (
+            lambda run: (run / "samples.csv").write_text("examples,wall_s,cpu_s,waited_s\n1,2,3,4\n"),
+            "has not the columns",
+        ),
         (lambda run: replaced(run / "samples.csv", ",6,", ",0,"), "has not the columns and durations"),
         (lambda run: replaced(run / "samples.csv", "train", "predict"), "no cell in common with samples of train"),
         (lambda run: replaced(run / "samples.csv", "quick", "full"), "no cell in common with samples of train"),
