@@ -46,6 +46,6 @@ def carry(
     number = lesson.profiles[cell.profile].epochs if epochs is None else epochs
     places = {"source": str(source.resolve()) if source else None, "target": str(target.resolve()) if target else None}
     record, _ = one_job(
-        cell, locate_data([cell], data_folder), "carry", "harness.weights_worker", {**places, "epochs": number}
+        cell, locate_data([cell], data_folder), "carry", "harness.children.weights_worker", {**places, "epochs": number}
     )
     return {"metric": lesson.metric, "trained": number, **record}

@@ -20,7 +20,7 @@ from impls.spec import NetLesson
 
 TRAIN_JOBS = ("train",)
 EXPORT_JOBS = ("export",)
-WORKER = "harness.worker"
+WORKER = "harness.children.worker"
 INSPECT_JOBS = ("inspect",)
 
 
@@ -193,7 +193,7 @@ class Launcher:
     def alone(self, work: Row, cell: Cell, kind: str, threads: int, module: str = WORKER) -> Child:
         """The child that does a cell's work in a process of its own."""
         if kind == "onnx":
-            return Child(f"{cell.name}.onnx", "harness.onnx_parity", [work], {}, 1)
+            return Child(f"{cell.name}.onnx", "harness.children.onnx_parity", [work], {}, 1)
         framework = frameworks()[cell.framework]
         environment = {**framework.environment, **framework.modes[cell.mode]}
         environment = {key: value.format(threads=threads) for key, value in environment.items()}

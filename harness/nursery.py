@@ -66,7 +66,7 @@ class Nursery:
         write_json(request, {"imports": list(child.imports), "cpus": list(cpus[: child.cpus])})
         with (folder / f"{name}.log").open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "harness.nursery_worker", str(request)],
+                [sys.executable, "-P", "-m", "harness.children.nursery_worker", str(request)],
                 env=environment_of(child),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -6,8 +6,8 @@ import re
 import shutil
 from pathlib import Path
 
-from harness import deviations
 from harness.catalogue import OWN, UsageError, choose, lessons
+from harness.gates import deviations
 
 
 def own() -> list[str]:

@@ -8,18 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import cast
 
-from harness import departure, deviations, verify
 from harness.catalogue import absence, lessons
 from harness.child import Ending
 from harness.csv_tables import COLUMNS, write_table
-from harness.curves import gradients, lines, steps
-from harness.departure import Departure
 from harness.folder import RunFolder
+from harness.gates import departure, deviations, verify
+from harness.gates.departure import Departure
+from harness.gates.verify import Traced
+from harness.gates.verify_functions import check_functions
 from harness.plan import Cell, configured
 from harness.record import Row, Status, read_arrays
-from harness.samples import sample_rows
-from harness.verify import Traced
-from harness.verify_functions import check_functions
+from harness.speed.samples import sample_rows
+from harness.views.curves import gradients, lines, steps
 from impls.spec import FunctionLesson, NetLesson, Weights
 
 EXPORT_JOBS = ("export", "onnx")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from harness.pictures import draw_curves, draw_function_lesson
 from harness.plan import Cell, Options, make_plan
 from harness.record import Row
 from harness.report import Result, assemble, locate
 from harness.setting import Setting
+from harness.views.pictures import draw_curves, draw_function_lesson
 
 
 def run(options: Options, setting: Setting) -> Result:

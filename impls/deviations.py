@@ -1,10 +1,10 @@
 """What is known to deviate: where an implementation stands farther from NumPy's than the lesson's tolerances allow.
 
-A gate (see ``harness.verify``) uses the lesson's usual bound unless an entry here covers what it compares. An entry
-says at which cells it was seen: where one of those is within the usual bound again, the entry fails, and goes. The
-gaps were measured on the CPU with seeds 0 to 9 in every mode; a bound is three to ten times the largest. A cell is
-named in ``seen`` where its gap is at least twice the usual bound, if there is one, so that another machine's rounding
-does not hide it.
+A gate (see ``harness.gates``) uses the lesson's usual bound unless an entry here covers what it compares. An entry says
+at which cells it was seen: where one of those is within the usual bound again, the entry fails, and goes. The gaps were
+measured on the CPU with seeds 0 to 9 in every mode; a bound is three to ten times the largest. A cell is named in
+``seen`` where its gap is at least twice the usual bound, if there is one, so that another machine's rounding does not
+hide it.
 """
 
 from __future__ import annotations

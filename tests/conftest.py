@@ -67,7 +67,7 @@ class CommandLine:
 
     @staticmethod
     def _words(arguments: tuple[object, ...], first: str = "") -> list[str]:
-        return [sys.executable, "-c", f"{first}\nfrom harness.cli import main\nmain()", *map(str, arguments)]
+        return [sys.executable, "-c", f"{first}\nfrom harness.cli.main import main\nmain()", *map(str, arguments)]
 
 
 @dataclass(frozen=True)

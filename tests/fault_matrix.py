@@ -24,11 +24,11 @@ import click
 from faults import FAULTS, VARIANTS, Planted
 from workbench import make, small
 
-from harness import verify
 from harness.catalogue import default_mode, lessons, load_lesson, missing_packages
-from harness.departure import find, merged
-from harness.trace import inspect, trace
-from harness.verify import Traced
+from harness.children.trace import inspect, trace
+from harness.gates import verify
+from harness.gates.departure import find, merged
+from harness.gates.verify import Traced
 from impls.spec import Learner
 
 SEED = 3

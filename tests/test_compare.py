@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from harness.calibrate import calibration_rows, least_factor
 from harness.catalogue import UsageError
-from harness.compare import LEVEL, compare, comparison_grid, interval, judge
 from harness.csv_tables import CELL, write_csv, write_table
 from harness.plan import Options, make_plan
 from harness.record import write_json
-from harness.samples import rates, sample_rows
+from harness.speed.calibrate import calibration_rows, least_factor
+from harness.speed.compare import LEVEL, compare, comparison_grid, interval, judge
+from harness.speed.samples import rates, sample_rows
 
 RNG_SEEDS = range(50)
 MACHINE = {"processor": "A", "cores": 2, "threads": 4, "usable_threads": 4, "gpu": ["GPU, 8 MiB, 1.0"]}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harness import hints
 from harness.catalogue import load_lesson
-from harness.departure import find
-from harness.verify import Traced
+from harness.gates import hints
+from harness.gates.departure import find
+from harness.gates.verify import Traced
 
 LESSON = load_lesson("relu_mlp")
 RNG = np.random.default_rng(0)

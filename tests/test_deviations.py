@@ -7,9 +7,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from harness import deviations, verify
 from harness.catalogue import absence, frameworks, lessons, load_lesson
-from harness.equality import verify_lessons
+from harness.gates import deviations, verify
+from harness.gates.equality import verify_lessons
 from harness.jobs import usual_limits
 from harness.plan import PROFILES, Cell, Options
 from harness.setting import Setting

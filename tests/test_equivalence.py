@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy.stats import trim_mean
 
-from harness import paired
 from harness.catalogue import missing_packages
+from harness.gates import paired
 
 SHORT = ("--lesson", "larger", "--most", "10", "--least", "5")
 LESSON = '''

@@ -13,7 +13,7 @@ from harness.catalogue import missing_packages
 def few_steps():
     """What is seen in 200 steps is seen in 20."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("harness.trace.STEPS", 20)
+        patch.setattr("harness.children.trace.STEPS", 20)
         reference.cache_clear()
         yield
         reference.cache_clear()

@@ -17,9 +17,9 @@ import onnx
 import pytest
 from conftest import CommandLine, Workshop
 
-from harness import onnx_parity
 from harness.catalogue import lessons
-from harness.cli import main
+from harness.children import onnx_parity
+from harness.cli.main import main
 from harness.csv_tables import COLUMNS, RUN_TABLES, read_table, write_table
 from impls import files
 from impls.data import FILES, SAMPLES

@@ -11,7 +11,7 @@ import pytest
 from workbench import make
 
 from harness.catalogue import REFERENCE, absence, default_mode, frameworks, lessons, load_lesson
-from harness.deviations import tolerances
+from harness.gates.deviations import tolerances
 from harness.plan import Cell
 from impls.spec import FunctionLesson, NetLesson, Weights, batch_order, initial_weights
 

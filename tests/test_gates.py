@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from workbench import make, small
 
-from harness import verify
 from harness.catalogue import load_lesson
-from harness.trace import trace
-from harness.verify import Traced
+from harness.children.trace import trace
+from harness.gates import verify
+from harness.gates.verify import Traced
 
 DTYPES = ("float64", "float32")
 

@@ -242,7 +242,7 @@ def nursery(tmp_path: Path) -> Iterator[Callable[..., Nursery]]:
     made: list[Nursery] = []
 
     def make(*imports: str, deadline_s: float = 30) -> Nursery:
-        child = Child("child", "harness.worker", [], {}, 1, imports)
+        child = Child("child", "harness.children.worker", [], {}, 1, imports)
         made.append(Nursery(child, tmp_path, sorted(os.sched_getaffinity(0)), deadline_s))
         return made[-1]
 
@@ -299,7 +299,7 @@ def test_an_import_that_hangs_is_given_up(nursery, tmp_path: Path, monkeypatch: 
 
 # --- what a worker does about itself ---------------------------------------------------------------------------
 
-WORKER = "from harness.serving import start; start(sys.argv[1])\n"
+WORKER = "from harness.children.serving import start; start(sys.argv[1])\n"
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system cannot bind a process to cores")

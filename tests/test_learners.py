@@ -20,8 +20,8 @@ import pytest
 from workbench import TESTS, make, modes_here, small
 
 from harness.catalogue import frameworks, lessons, load_lesson, missing_packages
-from harness.structure import flop_per_example
-from harness.trace import FORM_STEPS, trace
+from harness.children.structure import flop_per_example
+from harness.children.trace import FORM_STEPS, trace
 from impls.spec import (
     NATIVE,
     SGD,
@@ -270,7 +270,7 @@ SLOPES = [(name, *way) for name in NETS for way in (FIRST_MODES if name in EVERY
 @pytest.mark.parametrize(("name", "framework", "mode"), SLOPES)
 def test_gradients_are_the_losss_slopes_and_updates_the_optimisers(name, framework, mode, monkeypatch):
     """Against finite differences and against the optimiser's definition, neither of them any framework's."""
-    monkeypatch.setattr("harness.trace.STEPS", FORM_STEPS)
+    monkeypatch.setattr("harness.children.trace.STEPS", FORM_STEPS)
     lesson, learner = load_lesson(name), make(name, framework, mode)
     figures, _ = trace(learner, lesson, small(lesson, "float64"), seed=2, dtype="float64", differences=True)
     for parameter in lesson.parameters:

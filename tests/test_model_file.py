@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 from workbench import make
 
 from harness.catalogue import lessons, load_lesson, missing_packages
-from harness.onnx_graph import Graph, inner_of, matched, parameters_of
+from harness.children.onnx_graph import Graph, inner_of, matched, parameters_of
 from impls.spec import initial_weights
 
 pytestmark = pytest.mark.skipif(bool(missing_packages("torch")), reason="the file is PyTorch's")

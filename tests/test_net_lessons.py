@@ -17,8 +17,8 @@ from baselines.course_sigmoid_mlp import downhill, inputs, parsed, targets, text
 from workbench import make, small
 
 from harness.catalogue import load_lesson
-from harness.measure import train
-from harness.timing import EFFORT
+from harness.children.measure import train
+from harness.children.timing import EFFORT
 from impls import data
 from impls.data import FILES, SAMPLES, DataError, read_idx
 from impls.learners.numpy_layers import Dense, Module, Sigmoid, Tanh

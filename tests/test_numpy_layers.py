@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from workbench import make
 
-from harness import onnx_parity
+from harness.children import onnx_parity
 from harness.plan import load_lesson
 from impls.data import SAMPLES
 from impls.learners.numpy_images import AveragePool2D, Concatenate, Conv2D, Flatten, MaxPool2D, planes

@@ -15,11 +15,12 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from rich.console import Console
 
-from harness import predict, show, single
+from harness import single
 from harness.catalogue import LessonFolder, frameworks, lessons, load_lesson
-from harness.cli import main
-from harness.pictures import draw_curves, draw_examples, draw_fit, draw_function_lesson
-from harness.plotting import COLOURS, RIGHT, WRONG
+from harness.cli.main import main
+from harness.views import predict, show
+from harness.views.pictures import draw_curves, draw_examples, draw_fit, draw_function_lesson
+from harness.views.plotting import COLOURS, RIGHT, WRONG
 from impls.data import CLASSES, SOURCES
 from impls.spec import Dataset, FunctionLesson, Line, Panel, Surface
 
@@ -256,10 +257,10 @@ def test_drawing_leaves_no_trace_in_the_users_settings(path):
 def test_matplotlib_is_imported_when_something_is_drawn_and_not_before(tmp_path):
     """And then without pyplot, which would look for a screen."""
     code = (
-        "import sys, pathlib, numpy, harness.run, harness.predict, harness.report\n"
+        "import sys, pathlib, numpy, harness.run, harness.views.predict, harness.report\n"
         "print('matplotlib' in sys.modules)\n"
         "line = numpy.arange(3)\n"
-        "harness.predict.draw_fit('Fit', {}, (line, line), pathlib.Path(sys.argv[1]))\n"
+        "harness.views.predict.draw_fit('Fit', {}, (line, line), pathlib.Path(sys.argv[1]))\n"
         "print('matplotlib' in sys.modules, 'matplotlib.pyplot' in sys.modules)"
     )
     words = [sys.executable, "-c", code, str(tmp_path / "fit.png")]

@@ -8,8 +8,8 @@ import pytest
 from onnx import TensorProto, helper
 from workbench import make
 
-from harness import onnx_parity
 from harness.catalogue import default_mode, frameworks, lessons, load_lesson
+from harness.children import onnx_parity
 from impls.learners.numpy_layers import Module
 from impls.learners.numpy_recurrent import RNN, Layers, RNNCell, SequenceDense, Stack
 from impls.made import Sequences, Word

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.catalogue import UsageError
-from harness.tables import cells_grid, column_grid
+from harness.views.tables import cells_grid, column_grid
 
 CELL = {"profile": "quick", "device": "cpu", "dtype": "float32", "threads": 2, "seed": 0, "gates": "pass"}
 FIGURES = {"target": None, "first_step_s": 0.1, "predict_examples_per_s": None, "peak_memory_bytes": 5e6}

@@ -17,19 +17,20 @@ from click.testing import CliRunner
 from conftest import PROJECT, CommandLine
 from test_jobs import Told
 
-from harness import catalogue, process
-from harness import throughput as measuring
+from harness import catalogue
 from harness.catalogue import UsageError, load_lesson, missing_packages
-from harness.cli import main
+from harness.children import process
+from harness.children.process import is_sound
+from harness.children.timing import Effort, Samples, sample
+from harness.cli.main import main
 from harness.jobs import Launcher, usual_limits
 from harness.plan import Options, make_plan
-from harness.pooled import Pool, call_seconds, median_interval
-from harness.process import is_sound
-from harness.roofline import Roof, best, flop_per_example, least_bytes, peak_cells, peak_rows, roof
-from harness.samples import rates
-from harness.throughput import Measured, Sweep, throughput, throughput_grid
-from harness.throughput_rows import cell_rows, exponent, gravest, repay, scaling_rows
-from harness.timing import Effort, Samples, sample
+from harness.speed import throughput as measuring
+from harness.speed.pooled import Pool, call_seconds, median_interval
+from harness.speed.roofline import Roof, best, flop_per_example, least_bytes, peak_cells, peak_rows, roof
+from harness.speed.samples import rates
+from harness.speed.throughput import Measured, Sweep, throughput, throughput_grid
+from harness.speed.throughput_rows import cell_rows, exponent, gravest, repay, scaling_rows
 
 CELL = make_plan(Options(lesson=("relu_mlp",), framework=("numpy",), threads=(1,)))[0]
 SMALL_PEAK = {"squares": (64, 128), "sets": (2**15, 2**20)}
@@ -57,9 +58,9 @@ def test_medians_are_those_of_sound_samples():
 def test_threads_that_wait_for_each_other_lose_nothing_to_others(monkeypatch, cores, cpu_s, waited, lost_s):
     """A second of work on so many cores; what its own threads take of them they cannot lose."""
     clock = SimpleNamespace(perf_counter=iter((0.0, 1.0)).__next__, process_time=iter((0.0, cpu_s)).__next__)
-    monkeypatch.setattr("harness.timing.time", clock)
-    monkeypatch.setattr("harness.timing.cores", lambda: cores)
-    monkeypatch.setattr("harness.timing.waited_s", lambda _: waited)
+    monkeypatch.setattr("harness.children.timing.time", clock)
+    monkeypatch.setattr("harness.children.timing.cores", lambda: cores)
+    monkeypatch.setattr("harness.children.timing.waited_s", lambda _: waited)
     taken = Samples(1)
     taken.take(lambda: None, lambda: None)
     assert taken.waited_s == [pytest.approx(lost_s)]
@@ -84,7 +85,7 @@ def test_waiting_is_read_for_each_thread_and_a_new_one_counts_from_its_start(tmp
 
 NEIGHBOUR = """
 import os, subprocess, sys
-from harness.timing import Effort, sample
+from harness.children.timing import Effort, sample
 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 neighbour = subprocess.Popen([sys.executable, "-c", "print(flush=True)\\nwhile True: pass"], stdout=subprocess.PIPE)
 neighbour.stdout.readline()
@@ -171,7 +172,7 @@ def test_the_roof_is_the_lesser_of_peak_and_bandwidth():
 
 
 def test_a_peak_is_the_best_that_was_measured_on_as_many_threads(monkeypatch):
-    monkeypatch.setattr("harness.roofline.has_avx512", lambda: True)
+    monkeypatch.setattr("harness.speed.roofline.has_avx512", lambda: True)
     plain, wide = peak_cells([CELL, replace(CELL, lesson="cnn"), replace(CELL, device="gpu", threads=2)])
     matmul = [timing([2.0], quantity="matmul", size_bytes=size) | {"examples": size * 1e9} for size in (6, 8, 4)]
     copy = [timing([1.0], quantity="copy", size_bytes=64) | {"examples": 3e9}]
@@ -286,7 +287,7 @@ def test_time_is_followed_over_batches_and_threads():
 @pytest.fixture
 def measure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Measured]:
     """Measures a sweep into ``out``, with a peak that takes no time."""
-    monkeypatch.setattr("harness.roofline.SIZES", SMALL_PEAK)
+    monkeypatch.setattr("harness.speed.roofline.SIZES", SMALL_PEAK)
 
     def run(sweep: Sweep, **how: bool) -> Measured:
         return throughput(sweep, tmp_path / "out", usual_limits("quick"), Told(), **how)

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from harness.catalogue import UsageError, absence
-from harness.cli_options import writing
+from harness.cli.options import writing
 from harness.jobs import WORKER
 from harness.plan import PROFILES, Cell, Options, make_plan
 from harness.setting import locate_data

@@ -32,7 +32,7 @@ import click
 import numpy as np
 
 from harness.catalogue import absence, default_mode, frameworks, lessons
-from harness.timing import Samples
+from harness.children.timing import Samples
 from impls.classifiers.sigmoid_mlp.lesson import LESSON, VARIANTS
 from impls.data import FILES, read_idx
 from impls.files import locate

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from harness.children.serving import Progress
+from harness.children.worker import NetWork, serve
 from harness.record import Row
-from harness.serving import Progress
-from harness.worker import NetWork, serve
 from impls import spec
 from impls.spec import Array
 

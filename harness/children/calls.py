@@ -1,0 +1,83 @@
+"""Calling a lesson's functions, and timing them. Runs in the child; knows frameworks only by their arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from harness.children.process import peak_memory
+from harness.children.timing import Effort, Samples, sample
+from harness.record import Row
+from impls.spec import Array, Arrays, FunctionLesson, Weights
+
+
+class Calls:
+    """The functions of a lesson in one framework, each with its inputs on the device.
+
+    Args:
+        lesson: names the functions and their inputs.
+        implementation: the module that has the functions.
+        arrays: the framework's.
+        inputs: by name, canonical.
+
+    Raises:
+        AttributeError: the implementation lacks a function.
+    """
+
+    def __init__(self, lesson: FunctionLesson, implementation: ModuleType, arrays: Arrays, inputs: Weights) -> None:
+        self.lesson, self.arrays, self.inputs = lesson, arrays, inputs
+        native = {name: arrays.put(array) for name, array in inputs.items()}
+        self._calls = {
+            name: partial(arrays.prepared(getattr(implementation, name)), *(native[key] for key in keys))
+            for name, keys in lesson.functions.items()
+        }
+        self.results: Weights = {}
+
+    def once(self) -> Weights:
+        """The result of each function, by name."""
+        self.results = {name: self.arrays.get(call()) for name, call in self._calls.items()}
+        return self.results
+
+    def all(self) -> list[Any]:
+        """Call every function; returns their native results."""
+        return [call() for call in self._calls.values()]
+
+    def timed(self, effort: Effort) -> Iterator[Row]:
+        """The figures of a cell, first without and then with the rates; examples are the lesson's."""
+        first = Samples(self.lesson.examples)
+        first.take(self.once, self.arrays.wait)
+        figures: Row = {
+            "first_step_s": first.wall_s[0],
+            "metric": "largest_error",
+            "value": largest_error(self.lesson, self.results, self.inputs),
+            "train_examples": self.lesson.examples,
+        }
+        yield figures
+        again = Samples(self.lesson.examples)
+        again.take(self.all, self.arrays.wait)
+        samples = sample(self.all, self.arrays.wait, self.lesson.examples, effort, max(again.wall_s[0], 1e-5))
+        yield figures | {
+            "train_examples_per_s": samples.per_s(),
+            "train_examples_per_cpu_s": samples.per_cpu_s(),
+            "train_samples": len(samples.wall_s),
+            "train_variation": samples.variation(),
+            "train_dropped": samples.dropped(),
+            **samples.kept("train"),
+            "peak_memory_bytes": peak_memory(),
+        }
+
+
+def largest_error(lesson: FunctionLesson, results: Weights, inputs: Weights) -> float:
+    """The largest distance of a result from the answer that is known."""
+    return max((_distance(results[name], answer(inputs)) for name, answer in lesson.answers.items()), default=0.0)
+
+
+def _distance(found: Array, answer: Array) -> float:
+    answer = np.asarray(answer)
+    if found.shape != answer.shape:
+        raise ValueError(f"a result has the shape {found.shape} where the known answer has {answer.shape}")
+    return float(np.abs(found - answer).max())

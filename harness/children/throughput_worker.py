@@ -1,0 +1,168 @@
+"""The child that times one net closely, over batch sizes.
+
+What it learns does not matter: each batch size starts from the initial weights again.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import cycle
+from typing import Any
+
+import numpy as np
+
+from harness.children.process import peak_memory
+from harness.children.serving import Progress
+from harness.children.structure import FEW, flop_per_example
+from harness.children.timing import EFFORT, LEAST_SAMPLE_S, Effort, Samples, sample
+from harness.children.worker import NetWork, serve
+from harness.record import Row
+from impls.spec import Array, Dataset, Learner, Weights
+
+SHARE = 4  # of the usual budget each timing has one such part: there are some twenty of a cell
+FIRST_STEPS = 2  # of the first call at a batch: XLA makes another program of a loop that goes round once
+LATENCY_CALLS = Effort(most=1000, fewest=10, budget_s=0)
+
+
+class ThroughputWork(NetWork):
+    """A net that is timed at each of the request's ``batches``; its lesson's comes first."""
+
+    def throughput(self) -> Progress:
+        """Time the net part by part; after each part all that was measured is kept."""
+        learner, data = self.learner(self.cell.dtype), self.data(self.cell.dtype)
+        weights, order = self.start(learner, data, own=self.cell.native)
+        content: Row = {"import_s": self.import_s, "versions": learner.versions(), "timings": []}
+        budget_s = EFFORT[self.cell.profile].budget_s / SHARE
+        effort = self.effort if self.request.get("samples") else replace(self.effort, budget_s=budget_s)
+        bench = Bench(learner, data, weights, order[0].ravel(), effort, replace(LATENCY_CALLS, budget_s=budget_s))
+        for timing in bench.timings(self.request["batches"]):
+            content["timings"].append(timing)
+            yield content, {}
+        content["peak_memory_bytes"] = peak_memory()
+        # A pass that is listened to comes last: it would warm up what the first call is to find cold.
+        kernel = next(p for p in self.lesson.parameters if p.name.endswith("kernel"))
+        few = data.x_train[:FEW]
+        alone = replace(self.lesson, parameters=(kernel,))
+        content["first_kernel_flop"] = flop_per_example(alone, learner.inner(learner.put(few)), len(few))
+        yield content, {}
+
+
+@dataclass
+class Bench:
+    """What of a net is timed, and how.
+
+    Args:
+        learner: of the net.
+        data: the lesson's; where a batch is larger than the training set, examples come again.
+        weights: to begin with at each batch.
+        order: indices of training examples, shuffled, (n,).
+        effort: how many samples of each rate.
+        calls: how many single calls of a prediction.
+    """
+
+    learner: Learner
+    data: Dataset
+    weights: Weights
+    order: Array
+    effort: Effort
+    calls: Effort
+
+    def timings(self, batches: Sequence[int]) -> Iterator[Row]:
+        """A timing of the transfer, then one each of training, prediction and input at each batch.
+
+        A timing has ``job``, ``batch``, ``first_call_s``, and of its samples ``examples`` (of each), ``wall_s``,
+        ``cpu_s`` and ``waited_s``; a prediction's has ``latency`` too (see ``_latency``).
+        """
+        yield self._transfer()
+        self._x, self._y = self.learner.put(self.data.x_train), self.learner.put(self.data.y_train)
+        for batch in batches:
+            yield self._train(batch)
+            yield self._predict(batch)
+            yield self._input(batch)
+
+    def _transfer(self) -> Row:
+        """All training images, from the host's memory to the device's."""
+        first_s, taken = self._timed(lambda: self._put(self.data.x_train), self._arrived, len(self.data.x_train))
+        return _timing("transfer", taken, len(self.data.x_train), first_s)
+
+    def _train(self, batch: int) -> Row:
+        """Epochs of as many steps as fill a sample."""
+        self.learner.load(self.weights)
+        wait = self.learner.wait
+        first_s, piece_s = self._warmed(self._epoch(FIRST_STEPS, batch), wait)
+        steps = max(FIRST_STEPS, math.ceil(LEAST_SAMPLE_S * FIRST_STEPS / piece_s))
+        epoch = self._epoch(steps, batch)
+        if steps > FIRST_STEPS:
+            _, piece_s = self._warmed(epoch, wait)
+        return _timing("train", sample(epoch, wait, steps * batch, self.effort, piece_s), batch, first_s)
+
+    def _epoch(self, steps: int, batch: int) -> Callable[[], Any]:
+        rows = self.learner.put(np.resize(self.order, (steps, batch)))
+        return partial(self.learner.train_epoch, self._x, self._y, rows)
+
+    def _predict(self, batch: int) -> Row:
+        """Predictions of the same examples again and again, at first as fast as they go, then each waited for."""
+        predict = partial(self.learner.predict, self.learner.put(self.data.x_train[np.resize(self.order, batch)]))
+        first_s, taken = self._timed(predict, self.learner.wait, batch)
+        return _timing("predict", taken, batch, first_s) | {"latency": self._latency(predict)}
+
+    def _latency(self, work: Callable[[], Any]) -> Row:
+        """Seconds of single calls: ``call_s``, in blocks, of each of which there are ``cpu_s`` and ``waited_s`` too."""
+        calls: list[list[float]] = []
+        blocks = Samples(1)
+        while not self.calls.met(sum(map(len, calls)), sum(blocks.wall_s)):
+            calls.append(blocks.take(partial(_one_by_one, work, self.learner.wait), self.learner.wait))
+        return {"call_s": calls, "cpu_s": blocks.cpu_s, "waited_s": blocks.waited_s}
+
+    def _input(self, batch: int) -> Row:
+        """Batches gathered on the host and put on the device, one after the other through the shuffled examples."""
+        batches = np.resize(self.order, (max(1, len(self.order) // batch), batch))
+        turn = cycle(batches)
+
+        def fetch() -> None:
+            rows = next(turn)
+            self.learner.put(self.data.y_train[rows])
+            self._put(self.data.x_train[rows])
+
+        first_s, taken = self._timed(fetch, self._arrived, batch)
+        return _timing("input", taken, batch, first_s)
+
+    def _put(self, array: Array) -> None:
+        self._placed: Any = self.learner.put(array)
+
+    def _arrived(self) -> None:
+        """Return when what was last put is on the device: ``wait`` waits for work, so a part of it is read back."""
+        self.learner.get(self._placed[:1])
+
+    def _timed(self, work: Callable[[], Any], wait: Callable[[], None], examples: int) -> tuple[float, Samples]:
+        first_s, piece_s = self._warmed(work, wait)
+        return first_s, sample(work, wait, examples, self.effort, piece_s)
+
+    def _warmed(self, work: Callable[[], Any], wait: Callable[[], None]) -> tuple[float, float]:
+        """Seconds of the first call, and of the fastest of some later ones."""
+        first = Samples(1)
+        first.take(work, wait)
+        return first.wall_s[0], max(min(_one_by_one(work, wait)), 1e-6)
+
+
+def _one_by_one(work: Callable[[], Any], wait: Callable[[], None]) -> list[float]:
+    """Seconds of each of as many calls as fill a sample."""
+    marks = [time.perf_counter()]
+    while marks[-1] - marks[0] < LEAST_SAMPLE_S:
+        work()
+        wait()
+        marks.append(time.perf_counter())
+    seconds: list[float] = np.diff(marks).round(9).tolist()
+    return seconds
+
+
+def _timing(job: str, taken: Samples, batch: int, first_s: float) -> Row:
+    return {"job": job, "batch": batch, "first_call_s": first_s} | taken.durations()
+
+
+if __name__ == "__main__":
+    serve(ThroughputWork)

@@ -1,0 +1,1 @@
+"""Are implementations equal, and where do they part if not?"""

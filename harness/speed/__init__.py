@@ -1,0 +1,1 @@
+"""How fast is a cell, how sure is that, and is it slower than before?"""

@@ -1,0 +1,140 @@
+"""A machine compared with itself: how often does the rule err, and what can it see? ``lessonbench calibrate``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from itertools import count, product
+from typing import Any
+
+import numpy as np
+
+from harness.catalogue import UsageError, absence
+from harness.csv_tables import CELL, write_table
+from harness.folder import RunFolder
+from harness.jobs import Launcher
+from harness.plan import Cell, Options, make_plan
+from harness.record import CLOCKS, QUANTITIES, Row
+from harness.report import outcome
+from harness.setting import Setting
+from harness.speed.compare import SECONDS, judge
+from harness.speed.samples import LEAST_SAMPLES, NAME, rates, sample_rows
+from harness.views.tables import Grid, headings, words
+from impls.spec import Array
+
+LESSONS = ("softmax_regression", "relu_mlp")  # one whose memory is the limit, and one whose products are
+
+
+def calibrate(options: Options, pairs: int, setting: Setting) -> tuple[list[Row], list[str]]:
+    """Time the same cells again and again, and write ``samples.csv`` and ``calibration.csv``.
+
+    Each time is as a run has it: frameworks are imported anew, and each cell has a fresh process. All cells have their
+    turn before the next time begins, so that a drift of the machine falls on both sides of a pair.
+
+    Args:
+        options: which cells; two lessons in every installed framework unless they name lessons or a chapter.
+        pairs: how often each cell is compared with itself, from 1; it is timed twice as often.
+        setting: where, and with what.
+
+    Returns:
+        The rows of ``calibration.csv``, and a sentence for each timing that came to nothing, whose cell has no row.
+
+    Raises:
+        UsageError: the samples are too few, or nothing is left by the filters that can run here.
+    """
+    if (options.samples or 0) < LEAST_SAMPLES:
+        raise UsageError(f"--samples {options.samples}: the rule asks for {LEAST_SAMPLES} or more of each timing.")
+    if not options.lesson and not options.chapter:
+        options = replace(options, lesson=LESSONS)
+    cells = [cell for cell in make_plan(options) if not absence(cell.lesson, cell.framework, cell.mode)]
+    if not cells:
+        raise UsageError("nothing is left that can run here; loosen the filters.")
+    with setting.begun(options, cells) as begun:
+        setting.progress.planned(2 * pairs * len(cells))
+        launchers: list[Launcher] = []
+        try:
+            for process in range(1, 2 * pairs + 1):
+                launcher = replace(begun.launcher, folder=RunFolder(begun.folder.work / str(process)))
+                launcher.time(cells)
+                launchers.append(launcher)
+        except KeyboardInterrupt:
+            del launchers[len(launchers) // 2 * 2 :]  # of a pair that is not whole nothing can be said
+        samples, failures, versions = _left(launchers, cells)
+        rows = list(calibration_rows(samples))
+        write_table(setting.path, NAME, samples)
+        write_table(setting.path, "calibration.csv", rows)
+        whole = len(launchers) == 2 * pairs
+        counts = {"failed": len(failures)} if failures else {"ok" if whole else "interrupted": len(cells)}
+        begun.finish(counts, versions, whole=whole)
+    return rows, failures
+
+
+def _left(launchers: Sequence[Launcher], cells: Sequence[Cell]) -> tuple[list[Row], list[str], dict[str, str]]:
+    """What the processes left: the samples of the cells that were timed each time, what failed, and versions."""
+    samples: list[Row] = []
+    failures: list[str] = []
+    versions: dict[str, str] = {}
+    for cell in cells:
+        ended = [outcome(each.folder, cell, "train", each.endings.get(f"{cell.name}.train")) for each in launchers]
+        if failed := [f"{cell.name} {status}: {reason}" for status, reason in ended if status != "ok"]:
+            failures += failed
+            continue
+        for process, launcher in enumerate(launchers, start=1):
+            record = launcher.folder.read(cell, "train")
+            versions |= record["versions"]
+            samples += [asdict(cell) | row for row in sample_rows(record, process)]
+    return samples, failures, versions
+
+
+def calibration_rows(samples: Sequence[Row]) -> Iterator[Row]:
+    """The rows of ``calibration.csv``.
+
+    Args:
+        samples: rows of ``samples.csv``; of each cell, the processes 1 and 2 are a pair, 3 and 4, and so on.
+    """
+    for quantity, clock in product(QUANTITIES, CLOCKS):
+        processes: dict[tuple[Any, ...], list[Array]] = {}
+        for key, rate in rates(samples, quantity, clock, (*CELL, "process")).items():
+            processes.setdefault(key[:-1], []).append(rate)
+        for cell, sides in processes.items():
+            compared = list(zip(sides[::2], sides[1::2], strict=True))
+            yield dict(zip(CELL, cell, strict=True)) | {
+                "quantity": quantity,
+                "clock": clock,
+                "pairs": len(compared),
+                "different": sum(judge(a, b)[0] in ("slower", "faster") for a, b in compared),
+                "sample_variation": float(np.mean([_variation(1 / side) for side in sides])),
+                "process_variation": _variation(np.array([1 / np.median(side) for side in sides])),
+                "least_factor": max(max(least_factor(a, b), least_factor(b, a)) for a, b in compared),
+            }
+
+
+def least_factor(a: Array, b: Array) -> float:
+    """The least factor, in hundredths, by which B must take longer for the rule to call it slower than A.
+
+    Args:
+        a: examples per second of each sample, as many as the rule asks for or more.
+        b: likewise.
+    """
+    return next(percent / 100 for percent in count(100) if judge(a, b / (percent / 100))[0] == "slower")
+
+
+def _variation(values: Array) -> float:
+    """Coefficient of variation: deviation over mean."""
+    return float(np.std(values, ddof=1) / np.mean(values))
+
+
+def calibration_grid(rows: Sequence[Row]) -> Grid:
+    """A row for each cell of a calibration, all of one quantity by one clock, at least one."""
+    names, caption = headings(rows)
+    figures = ["pairs", "called different", "variation of samples", "of processes", "seen from"]
+    body = []
+    for row in rows:
+        shown = [str(row["pairs"]), str(row["different"]), f"{row['sample_variation']:.1%}"]
+        shown += [f"{row['process_variation']:.1%}", f"{row['least_factor']:.2f}"]
+        body.append([*words(row, [*names, "framework", "mode"]), *shown])
+    explained = (
+        f"{rows[0]['quantity']}, by the {SECONDS[rows[0]['clock']]}; variation: deviation over mean\n"
+        "seen from: the least factor by which one side of every pair must take longer to be called slower\n"
+    )
+    return Grid([*names, "framework", "mode", *figures], set(figures), set(), body, explained + caption)

@@ -1,0 +1,133 @@
+"""What the machine itself can do, and how fast a net could thus be (Williams, Waterman and Patterson 2009)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+
+from harness.child import Child
+from harness.jobs import Launcher
+from harness.machine import has_avx512
+from harness.plan import Cell
+from harness.record import Row
+from harness.speed.pooled import Pool, median_interval
+from impls.spec import NetLesson
+
+JOB = "peak"
+SIZES: Row = {"squares": (256, 512, 1024, 2048, 4096), "sets": tuple(2**power for power in (15, 18, 21, 24, 26, 28))}
+PLAIN, AVX512 = "peak", "peak-avx512"  # in place of a lesson: what NumPy's BLAS picks for itself, or is told to take
+PASSES = {"predict": 1, "train": 3}  # over the parameters: read; or read, read once more and written
+
+
+def peak_cells(cells: Sequence[Cell]) -> list[Cell]:
+    """What measures the machine's own peak for each dtype and number of threads on the CPU: NumPy, of no lesson.
+
+    OpenBLAS does not know every processor, and then leaves half of a new one unused: its kernels for 512 bits are
+    tried as well where there are such vectors.
+    """
+    names = (PLAIN, AVX512) if has_avx512() else (PLAIN,)
+    ways = dict.fromkeys((cell.dtype, cell.threads, cell.profile) for cell in cells if cell.device == "cpu")
+    return [
+        Cell(name, "numpy", "eager", dtype=dtype, threads=threads, profile=profile)
+        for dtype, threads, profile in ways
+        for name in names
+    ]
+
+
+def peak_child(cell: Cell, launcher: Launcher, samples: int | None) -> Child:
+    """The process that measures it."""
+    work: Row = {"cell": asdict(cell), "jobs": (JOB,), "records": str(launcher.folder.work / cell.name)}
+    child = launcher.alone(work | SIZES | {"samples": samples}, cell, JOB, cell.threads, "harness.children.peak_worker")
+    if cell.lesson == PLAIN:
+        return child
+    kernels = {**child.environment, "OPENBLAS_CORETYPE": "SkylakeX"}
+    return replace(child, works=[work | SIZES | {"samples": samples, "sets": ()}], environment=kernels)
+
+
+def best(rows: Iterable[Row]) -> list[Row]:
+    """Of rows of ``peak.csv`` that differ in nothing but how it was measured, the one with the most."""
+    found: dict[tuple[object, ...], Row] = {}
+    for row in rows:
+        key = tuple(row[name] for name in ("dtype", "threads", "quantity", "size_bytes"))
+        found[key] = max(found.get(key, row), row, key=lambda row: float(row["value"]))
+    return list(found.values())
+
+
+def peak_rows(cell: Cell, records: Sequence[Row]) -> Iterator[Row]:
+    """The rows of ``peak.csv`` that one of the ``peak_cells`` gives.
+
+    Args:
+        cell: which one.
+        records: what each process left (see ``peak_worker``).
+    """
+    found: dict[tuple[str, int], list[Row]] = {}
+    for timing in (timing for record in records for timing in record.get("timings", ())):
+        found.setdefault((timing["quantity"], timing["size_bytes"]), []).append(timing)
+    for (quantity, size_bytes), timings in found.items():
+        pool = Pool(timings)
+        low, high = median_interval(pool.rates("wall"))
+        row: Row = {"dtype": cell.dtype, "threads": cell.threads, "quantity": quantity, "size_bytes": size_bytes}
+        row |= {"samples": pool.samples, "dropped": pool.dropped}
+        yield row | {"value": pool.per_s("wall") / 1e9, "low": low / 1e9, "high": high / 1e9}
+
+
+@dataclass(frozen=True)
+class Roof:
+    """What nothing on this machine exceeds.
+
+    Args:
+        gflop_per_s: of the fastest product of two matrices.
+        bandwidths: GB/s of copying, by the bytes of the working set.
+    """
+
+    gflop_per_s: float
+    bandwidths: Mapping[int, float]
+
+    def at(self, flop: float, moved_bytes: float) -> float:
+        """The most GFLOP/s with which so many operations can be done on so many bytes.
+
+        The lesser of the peak and of intensity × bandwidth. The bandwidth is that of the smallest working set that
+        holds the bytes, or of a larger one where that is more: less data are no slower, but of a small copy NumPy's
+        call takes a good part.
+        """
+        holding = [size for size in self.bandwidths if size >= moved_bytes] or [max(self.bandwidths)]
+        return min(self.gflop_per_s, flop / moved_bytes * max(self.bandwidths[size] for size in holding))
+
+
+def roof(cell: Cell, peaks: Sequence[Row]) -> Roof | None:
+    """The roof of a cell from the rows of ``peak.csv``; None on a GPU, and where what it takes is not there."""
+    way = (cell.dtype, cell.threads)
+    rows = [row for row in peaks if (row["dtype"], row["threads"]) == way and cell.device == "cpu"]
+    products = [row["value"] for row in rows if row["quantity"] == "matmul"]
+    copies = {row["size_bytes"]: row["value"] for row in rows if row["quantity"] == "copy"}
+    return Roof(max(products), copies) if products and copies else None
+
+
+def flop_per_example(lesson: NetLesson, job: str, first_kernel_flop: float | None) -> float | None:
+    """Operations of the products for one example.
+
+    A prediction takes the lesson's. Training takes each product three times, forward, for the gradient of its kernel
+    and for that of what went in, but for the first kernel's: nothing asks for the gradient of the examples.
+
+    Args:
+        lesson: of the net.
+        job: ``predict`` or ``train``; others have none.
+        first_kernel_flop: forward, of the first kernel's product; None where it is not known.
+    """
+    if job == "predict":
+        return float(lesson.flop_per_example)
+    if job == "train" and first_kernel_flop is not None:
+        return 3 * lesson.flop_per_example - first_kernel_flop
+    return None
+
+
+def least_bytes(lesson: NetLesson, job: str, batch: int, dtype: str) -> int:
+    """The bytes that a step on a batch cannot but move: each input once, and the parameters.
+
+    These are read once in a forward pass; to be trained they are read once more and written once.
+    """
+    numbers = sum(math.prod(parameter.shape) for parameter in lesson.parameters)
+    return np.dtype(dtype).itemsize * (batch * math.prod(lesson.input_shape) + PASSES[job] * numbers)

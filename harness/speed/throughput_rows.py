@@ -1,0 +1,166 @@
+"""From records of ``throughput_worker`` to the rows of ``throughput.csv`` and ``scaling.csv``."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from itertools import product
+
+import numpy as np
+from scipy.stats import linregress, t
+
+from harness.csv_tables import CELL
+from harness.plan import Cell, configured
+from harness.record import Row
+from harness.speed.pooled import Pool, call_seconds, median_interval
+from harness.speed.roofline import Roof, flop_per_example, least_bytes
+from impls.spec import NATIVE, NetLesson
+
+JOBS = ("train", "predict", "input")  # at each batch
+MOST_DROPPED = 0.2  # of the samples: beyond that others had the machine
+LEAST_CALLS = 100  # that a 99th percentile takes
+GRAVITY = {"ok": 0, "contended": 1}  # whatever else is graver
+
+
+def cell_rows(cell: Cell, batches: Sequence[int], records: Sequence[Row], roof: Roof | None) -> Iterator[Row]:
+    """A row for each job at each batch, whether or not it was measured.
+
+    Args:
+        cell: of a net.
+        batches: that were asked for.
+        records: what each process left, each with the ``status`` and ``reason`` that it ended with.
+        roof: of the cell's dtype and threads; None where it is not known.
+    """
+    lesson = configured(cell)
+    assert isinstance(lesson, NetLesson)
+    of_cell: Row = {
+        "import_s": _median(record.get("import_s") for record in records),
+        "peak_memory_bytes": max((r["peak_memory_bytes"] for r in records if "peak_memory_bytes" in r), default=None),
+    }
+    first_kernel_flop = next((flop for r in records if (flop := r.get("first_kernel_flop")) is not None), None)
+    for job, batch in [("transfer", None), *product(JOBS, batches)]:
+        pairs = [(record, _timing(record, job, batch)) for record in records]
+        timings = [timing for _, timing in pairs if timing]
+        row = asdict(cell) | {"job": job, "batch": batch, "processes": len(timings)} | of_cell
+        if timings:
+            row |= _figures(timings)
+            if flop := flop_per_example(lesson, job, first_kernel_flop):
+                row |= {"flop_per_example": flop, "gflop_per_s": flop * row["examples_per_s"] / 1e9}
+            if flop and roof:
+                most = roof.at(flop * row["batch"], least_bytes(lesson, job, row["batch"], cell.dtype))
+                row |= {"roofline_gflop_per_s": most, "share": row["gflop_per_s"] / most}
+        yield row | _verdict(row, [record for record, timing in pairs if not timing])
+
+
+def _timing(record: Row, job: str, batch: int | None) -> Row | None:
+    found = (timing for timing in record.get("timings", ()) if timing["job"] == job)
+    return next((timing for timing in found if batch in (None, timing["batch"])), None)
+
+
+def _figures(timings: Sequence[Row]) -> Row:
+    pool = Pool(timings)
+    low, high = median_interval(pool.rates("wall"))
+    row: Row = {
+        "batch": timings[0]["batch"],
+        "samples": pool.samples,
+        "dropped": pool.dropped,
+        "examples_per_s": pool.per_s("wall"),
+        "low": low,
+        "high": high,
+        "examples_per_cpu_s": pool.per_s("cpu"),
+        "variation": pool.variation(),
+        "first_call_s": _median(timing["first_call_s"] for timing in timings),
+    }
+    if latencies := [timing["latency"] for timing in timings if "latency" in timing]:
+        calls = call_seconds(latencies)
+        row["latency_median_s"] = float(np.median(calls))
+        row["latency_p99_s"] = float(np.quantile(calls, 0.99)) if len(calls) >= LEAST_CALLS else None
+    return row
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    there = [value for value in values if value is not None]
+    return statistics.median(there) if there else None
+
+
+def _verdict(row: Row, without: Sequence[Row]) -> Row:
+    """Status and reason: of the first process that has nothing, or whether others had the machine."""
+    if bad := next((record for record in without if record["status"] not in ("ok", "interrupted")), None):
+        return {"status": bad["status"], "reason": bad["reason"]}
+    if not row["processes"]:
+        return {"status": "interrupted", "reason": "the run was interrupted before this was measured"}
+    if row["dropped"] > MOST_DROPPED:
+        return {"status": "contended", "reason": f"{row['dropped']:.0%} of the samples had to wait for a core"}
+    return {"status": "ok", "reason": ""}
+
+
+def gravest(rows: Sequence[Row]) -> str:
+    """The status of rows together: the first that is neither ok nor contended; else contended if one is, or ok."""
+    statuses = [str(row["status"]) for row in rows]
+    return max(statuses, key=lambda status: GRAVITY.get(status, len(GRAVITY)), default="ok")
+
+
+def sample_rows(cell: Cell, records: Sequence[Row]) -> Iterator[Row]:
+    """The rows of ``throughput_samples.csv`` of a cell; ``records`` as above."""
+    for process, record in enumerate(records, start=1):
+        for timing in record.get("timings", ()):
+            names = asdict(cell) | {"job": timing["job"], "batch": timing["batch"], "process": process}
+            clocks = zip(timing["wall_s"], timing["cpu_s"], timing["waited_s"], strict=True)
+            for sample, (wall_s, cpu_s, waited_s) in enumerate(clocks, start=1):
+                row = names | {"sample": sample, "examples": timing["examples"]}
+                yield row | {"wall_s": wall_s, "cpu_s": cpu_s, "waited_s": waited_s}
+
+
+def repay(rows: Sequence[Row]) -> None:
+    """Say in each row of training after how many examples a longer first call is repaid (``repaid_examples``).
+
+    It is held against that mode of the same framework, in the same run and at the same batch, whose first call is the
+    shortest; the mode ``native`` executes as another does and is left out. Where it is not faster it never pays.
+    """
+    alike: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows:
+        if row["job"] == "train" and row["mode"] != NATIVE and row.get("examples_per_s"):
+            alike.setdefault(tuple(row[name] for name in (*CELL, "batch") if name != "mode"), []).append(row)
+    for modes in alike.values():
+        first = min(modes, key=lambda row: float(row["first_call_s"]))
+        for row in modes:
+            gained = 1 / first["examples_per_s"] - 1 / row["examples_per_s"]  # seconds an example
+            if gained > 0:
+                row["repaid_examples"] = (row["first_call_s"] - first["first_call_s"]) / gained
+
+
+def scaling_rows(rows: Sequence[Row], lesson_batches: Mapping[str, int]) -> Iterator[Row]:
+    """The rows of ``scaling.csv``: how the time of a call grows with the batch, and with the threads.
+
+    Args:
+        rows: of ``throughput.csv``.
+        lesson_batches: by lesson, the batch at which numbers of threads are compared.
+    """
+    curves: dict[tuple[tuple[object, ...], str, str], list[tuple[float, float]]] = {}
+    for row in rows:
+        if row["job"] in JOBS and row.get("examples_per_s"):
+            seconds = row["batch"] / row["examples_per_s"]
+            cell = tuple(row[name] for name in CELL)
+            curves.setdefault((cell, row["job"], "batch"), []).append((row["batch"], seconds))
+            if row["batch"] == lesson_batches[row["lesson"]]:
+                any_threads = tuple(None if name == "threads" else row[name] for name in CELL)
+                curves.setdefault((any_threads, row["job"], "threads"), []).append((row["threads"], seconds))
+    for (cell, job, axis), points in curves.items():
+        if len(points) > 1:
+            yield dict(zip(CELL, cell, strict=True)) | {"job": job, "axis": axis} | exponent(points)
+
+
+def exponent(points: Sequence[tuple[float, float]]) -> Row:
+    """The exponent e of y ~ x^e by least squares in logarithms, with its 95 % interval by Student's t.
+
+    Args:
+        points: (x, y), both above 0, at least two; an interval takes three.
+    """
+    x, y = np.log(np.array(points, dtype=float).T)
+    line = linregress(x, y)
+    found: Row = {"exponent": float(line.slope), "points": len(points)}
+    if len(points) > 2:
+        half = float(t.ppf(0.975, len(points) - 2) * line.stderr)
+        found |= {"low": found["exponent"] - half, "high": found["exponent"] + half}
+    return found
