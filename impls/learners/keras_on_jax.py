@@ -22,6 +22,7 @@ from impls.spec import Device, DeviceMissingError, Dtype
 
 INTEGERS = "int32"
 State = tuple[list[Any], list[Any]]
+"""What a step changes: the values of the net's variables, and of the optimiser's."""
 
 
 class Backend:
@@ -142,7 +143,7 @@ class Training:
     def _loss_of(self, values: Sequence[Any], x: Any, y: Any) -> Any:
         return self._loss(self._call(values, x, training=True), y)
 
-    # A state is what the optimiser changes: the values of the net's variables, and of its own.
+    # What is compiled: functions of a state and of what else they need, that change nothing.
 
     def _update(self, state: State, gradients: Sequence[Any]) -> State:
         values, slots = state
