@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -33,7 +34,7 @@ from harness.speed.throughput import Measured, Sweep, throughput, throughput_gri
 from harness.speed.throughput_rows import cell_rows, exponent, gravest, repay, scaling_rows
 
 CELL = make_plan(Options(lesson=("relu_mlp",), framework=("numpy",), threads=(1,)))[0]
-SMALL_PEAK = {"squares": (64, 128), "sets": (2**15, 2**20)}
+SMALL_PEAK = {"squares": (64,), "sets": (2**20,)}
 
 # --- neighbours ------------------------------------------------------------------------------------------------
 
@@ -102,20 +103,10 @@ def test_a_busy_neighbour_on_the_same_core_is_noticed():
 
 
 def test_a_sample_that_proves_too_short_is_begun_anew():
-    counted = SimpleNamespace(calls=0)
-
-    def work() -> None:
-        counted.calls += 1
-        until = process_s() + 0.001
-        while process_s() < until:
-            pass
-
-    from time import perf_counter as process_s
-
-    taken = sample(work, lambda: None, 3, Effort(2, 2, 0), 0.05)  # fifty times what it takes
+    calls = []
+    taken = sample(lambda: calls.append(time.sleep(0.002)), lambda: None, 3, Effort(2, 2, 0), 0.05)  # 25 times too long
     assert min(taken.wall_s) >= 0.1
-    assert taken.examples % 3 == 0
-    assert counted.calls > 2 * taken.examples // 3
+    assert len(calls) > 2 * taken.examples // 3  # the short one among them
 
 
 @pytest.mark.parametrize(("unsound", "left"), [(3, 9), (4, 12)])
@@ -330,8 +321,7 @@ def test_a_live_sweep_says_what_its_samples_say(measure, tmp_path, framework, pr
     assert (rows["import_s"] > 0).all()
     assert (rows["peak_memory_bytes"] > 1e7).all()
     peak = pd.read_csv(tmp_path / "out" / "peak.csv")
-    sizes = [("matmul", 3 * 4 * 64**2), ("matmul", 3 * 4 * 128**2), ("copy", 2**15), ("copy", 2**20)]
-    assert list(peak[["quantity", "size_bytes"]].itertuples(index=False, name=None)) == sizes
+    assert peak[["quantity", "size_bytes"]].to_numpy().tolist() == [["matmul", 3 * 4 * 64**2], ["copy", 2**20]]
     assert set(pd.read_csv(tmp_path / "out" / "scaling.csv")["points"]) == {2}
     assert len(throughput_grid(measured).rows) == 1
 

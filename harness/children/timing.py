@@ -67,8 +67,8 @@ class Samples:
     def _lost_s(self, waited_s: float) -> float:
         """How much of its waiting the last sample owes to others.
 
-        Threads of one process wait for each other too, JAX's by the hour on a single core; but then none of its cores
-        is another's. What others took is thus at most what the process has not used of its cores.
+        Threads of one process wait for each other too, JAX's nearly always where there is a single core; but then none
+        of its cores is another's. What others took is thus at most what the process has not used of its cores.
         """
         return max(0.0, min(waited_s, cores() * self.wall_s[-1] - self.cpu_s[-1]))
 
