@@ -262,7 +262,7 @@ FAULTS = (
     keras(
         "a penalty on the weights",
         "softmax_regression",
-        "learner",
+        "on_tensorflow",
         "self._net(x, training=True), y)",
         "self._net(x, training=True), y) + 1e-4 * sum(keras.ops.sum(v.value**2) for v in self._variables.values())",
         "loss",
