@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,14 +91,11 @@ def claimed(path: Path) -> Iterator[RunFolder]:
         lock.release()
 
 
-@contextmanager
-def scratch() -> Iterator[RunFolder]:
-    """A new place for the records of what is no run, removed in the end."""
+def scratch(leaving: ExitStack) -> RunFolder:
+    """A new place for the records of what is no run, which this stack removes; after its ``pop_all`` it stays."""
     path = Path(tempfile.mkdtemp(prefix="lessonbench-"))
-    try:
-        yield RunFolder(path)
-    finally:
-        shutil.rmtree(path)
+    leaving.callback(shutil.rmtree, path)
+    return RunFolder(path)
 
 
 def begin(

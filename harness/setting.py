@@ -81,8 +81,7 @@ class Setting:
             UsageError: data are missing or damaged.
         """
         with ExitStack() as leaving:
-            folder = leaving.enter_context(scratch())
-            yield Launcher(folder, self.limits, locate_data(cells, self.data_folder), self.progress), leaving
+            yield Launcher(scratch(leaving), self.limits, locate_data(cells, self.data_folder), self.progress), leaving
 
 
 def locate_data(cells: Sequence[Cell], folder: Path | None) -> dict[str, files.Located]:

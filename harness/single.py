@@ -46,7 +46,7 @@ def one_job(
         FailedError: it did not end well.
     """
     with ExitStack() as leaving:
-        folder = leaving.enter_context(scratch())
+        folder = scratch(leaving)
         with Bars() as bars:
             launcher = Launcher(folder, LIMITS, located, bars)
             work = launcher.work(cell, (job,)) | (request or {})

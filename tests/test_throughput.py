@@ -26,6 +26,7 @@ from harness.children.timing import Effort, Samples, sample
 from harness.cli.main import main
 from harness.jobs import Launcher, usual_limits
 from harness.plan import Options, make_plan
+from harness.setting import Setting
 from harness.speed import throughput as measuring
 from harness.speed.pooled import Pool, call_seconds, median_interval
 from harness.speed.roofline import Roof, best, flop_per_example, least_bytes, peak_cells, peak_rows, roof
@@ -281,7 +282,7 @@ def measure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Me
     monkeypatch.setattr("harness.speed.roofline.SIZES", SMALL_PEAK)
 
     def run(sweep: Sweep, **how: bool) -> Measured:
-        return throughput(sweep, tmp_path / "out", usual_limits("quick"), Told(), **how)
+        return throughput(sweep, Setting(tmp_path / "out", usual_limits("quick"), Told(), **how))
 
     return run
 

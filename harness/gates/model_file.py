@@ -7,7 +7,6 @@ weights into the net and runs that. Here their arrays are compared; neither a fr
 from __future__ import annotations
 
 import math
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -76,7 +75,6 @@ class ModelFiles:
         self._launcher.share("file", {cell: {"model": str(path)} for cell, path in self._sources.items()}, FILE_MODULE)
         for cell, path in self._sources.items():
             if refused := traced(self._launcher.folder, cell, "file").figures.get("refused"):
-                shutil.rmtree(self._launcher.folder.path)
                 raise UsageError(f"{path.parent}: {refused}")
 
     def hold(self) -> None:
