@@ -76,17 +76,19 @@ def test_a_bare_loop_trains_what_the_lesson_does(name, framework):
     """Keras alone has another place for RMSprop's epsilon, in a loop that takes its optimiser as it is."""
     if missing := missing_packages(framework):
         pytest.skip(f"not installed: {missing}")
-    lesson, laps, found = load_lesson(name), [], {}
+    lesson, losses, found = load_lesson(name), [], {}
     data = lesson.data.load(SAMPLES / lesson.data.source, 0, "float32")
     order = spec.batch_order(len(data.x_train), lesson.batch, 2, 0)
     for side in ("numpy", framework):
         weights = list(spec.initial_weights(lesson, 0, "float32").values())
         script = importlib.import_module(f"baselines.{side}_bare")
-        found[side] = script.train(lesson, weights, data.x_train, data.y_train, order, lambda: laps.append(1))
-    assert len(laps) == 4
+        found[side] = script.train(lesson, weights, data.x_train, data.y_train, order, losses.append)
+    assert [len(each) for each in losses] == [len(order[0])] * 4
+    assert losses[2][0] == pytest.approx(losses[0][0], rel=1e-5)
     right = script_worker.outputs(found[framework], data.x_test).argmax(axis=-1) == data.y_test
     assert right.mean() > 0.7
     if (framework, name) != ("keras", "relu_mlp"):
+        np.testing.assert_allclose(losses[2], losses[0], rtol=1e-3)
         for mine, numpys in zip(found[framework], found["numpy"], strict=True):
             np.testing.assert_allclose(mine, numpys, atol=1e-5)
 

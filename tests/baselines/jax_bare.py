@@ -25,10 +25,11 @@ def loss_of(weights, x, y):
 def train_epoch(optimizer, state, x, y, order):
     def step(state, rows):
         weights, memory = state
-        updates, memory = optimizer.update(jax.grad(loss_of)(weights, x[rows], y[rows]), memory)
-        return (optax.apply_updates(weights, updates), memory), None
+        loss, gradients = jax.value_and_grad(loss_of)(weights, x[rows], y[rows])
+        updates, memory = optimizer.update(gradients, memory)
+        return (optax.apply_updates(weights, updates), memory), loss
 
-    return jax.lax.scan(step, state, order)[0]
+    return jax.lax.scan(step, state, order)
 
 
 def train(lesson, weights, x, y, order, lap):
@@ -40,6 +41,6 @@ def train(lesson, weights, x, y, order, lap):
     weights, x, y = jax.tree.map(jnp.array, (weights, x, y))
     state = weights, optimizer.init(weights)
     for rows_of_epoch in order:
-        state = jax.block_until_ready(train_epoch(optimizer, state, x, y, rows_of_epoch))
-        lap()
+        state, losses = jax.block_until_ready(train_epoch(optimizer, state, x, y, rows_of_epoch))
+        lap(losses)
     return [np.asarray(array) for array in state[0]]

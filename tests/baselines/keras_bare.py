@@ -22,15 +22,17 @@ def train(lesson, weights, x, y, order, lap):
 
     @tf.function
     def train_epoch(order):
-        for rows in order:
+        losses = tf.TensorArray(tf.float32, len(order))
+        for i in tf.range(len(order)):
+            rows = order[i]
             with tf.GradientTape() as tape:
                 logits = model(tf.gather(x, rows), training=True)
-                losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.gather(y, rows), logits)
-                loss = tf.reduce_mean(losses)
+                loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(tf.gather(y, rows), logits))
+            losses = losses.write(i, loss)
             variables = model.trainable_variables
             optimizer.apply(tape.gradient(loss, variables), variables)
+        return losses.stack()
 
     for rows_of_epoch in order:
-        train_epoch(tf.constant(rows_of_epoch, tf.int64))
-        lap()
+        lap(train_epoch(tf.constant(rows_of_epoch, tf.int64)).numpy())
     return model.get_weights()

@@ -10,7 +10,8 @@ def train(lesson, weights, x, y, order, lap):
     squares = [np.zeros_like(array) for array in weights]
     rate, examples = lesson.optimizer.learning_rate, np.arange(lesson.batch)
     for rows_of_epoch in order:
-        for rows in rows_of_epoch:
+        losses = np.empty(len(rows_of_epoch))
+        for step, rows in enumerate(rows_of_epoch):
             inputs = [x[rows]]
             for kernel, bias in zip(kernels[:-1], biases[:-1], strict=True):
                 hidden = inputs[-1] @ kernel
@@ -20,7 +21,9 @@ def train(lesson, weights, x, y, order, lap):
             logits += biases[-1]
             logits -= logits.max(axis=1, keepdims=True)
             error = np.exp(logits)
-            error /= error.sum(axis=1, keepdims=True)
+            total = error.sum(axis=1, keepdims=True)
+            losses[step] = np.mean(np.log(total[:, 0]) - logits[examples, y[rows]])
+            error /= total
             error[examples, y[rows]] -= 1
             error /= lesson.batch
             gradients = []
@@ -36,5 +39,5 @@ def train(lesson, weights, x, y, order, lap):
                     gradient /= np.sqrt(square) + lesson.optimizer.epsilon
                 gradient *= rate
                 array -= gradient
-        lap()
+        lap(losses)
     return weights

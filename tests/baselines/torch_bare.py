@@ -18,12 +18,15 @@ def train(lesson, weights, x, y, order, lap):
             optimizer = RMSprop(parameters, lr=rate, alpha=decay, eps=epsilon)
     *hidden, kernel, bias = parameters
     for rows_of_epoch in order:
-        for rows in rows_of_epoch:
+        losses = torch.empty(len(rows_of_epoch))
+        for i, rows in enumerate(rows_of_epoch):
             optimizer.zero_grad()
             h = x[rows]
             for inner_kernel, inner_bias in zip(hidden[::2], hidden[1::2], strict=True):
                 h = functional.relu(functional.linear(h, inner_kernel, inner_bias))
-            functional.cross_entropy(functional.linear(h, kernel, bias), y[rows]).backward()
+            loss = functional.cross_entropy(functional.linear(h, kernel, bias), y[rows])
+            loss.backward()
             optimizer.step()
-        lap()
+            losses[i] = loss.detach()
+        lap(losses)
     return [parameter.detach().numpy().T for parameter in parameters]
