@@ -72,19 +72,19 @@ class Launcher:
         Raises:
             KeyboardInterrupt: passed on, after every running child has been ended.
         """
-        able = _able(cells)
-        nets = [cell for cell in able if is_net(cell)]
+        here = able(cells)
+        nets = [cell for cell in here if is_net(cell)]
 
         def plan(exported: Sequence[Cell]) -> None:
-            self.progress.planned(len(_followed(able)) + len(able) + 2 * len(exported))
+            self.progress.planned(len(_followed(here)) + len(here) + 2 * len(exported))
 
         plan(nets)
-        self.follow(able)
+        self.follow(here)
         refused = judge()
         for cell, where in refused.items():
             self._ended(self._timed(cell), Ending("unequal", where))
         plan([cell for cell in nets if cell not in refused])
-        self.time([cell for cell in able if cell not in refused])
+        self.time([cell for cell in here if cell not in refused])
         trained = [cell for cell in nets if self.folder.read(cell, "train").get("status") == "ok"]
         plan(trained)
         self._together("export", {cell: self.work(cell, EXPORT_JOBS) for cell in trained})
@@ -221,7 +221,7 @@ def is_net(cell: Cell) -> bool:
     return isinstance(configured(cell), NetLesson)
 
 
-def _able(cells: Sequence[Cell]) -> list[Cell]:
+def able(cells: Sequence[Cell]) -> list[Cell]:
     """Those that can run here."""
     return [cell for cell in cells if not absence(cell.lesson, cell.framework, cell.mode)]
 
@@ -229,4 +229,4 @@ def _able(cells: Sequence[Cell]) -> list[Cell]:
 def _followed(cells: Sequence[Cell]) -> list[Cell]:
     """The cells whose first steps tell of these, their references among them, each once."""
     followed = [trace for cell in cells if not cell.native for trace in (cell.traced, cell.reference)]
-    return _able(list(dict.fromkeys(followed)))
+    return able(list(dict.fromkeys(followed)))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
 
-from harness.children.serving import Progress, leave, run_job, start
+from harness.children.serving import Progress, serve
 from harness.children.timing import Effort, Samples, effort, sample
 from harness.plan import Cell
 from harness.record import Row
@@ -86,6 +84,4 @@ def _timing(quantity: str, size_bytes: int, taken: Samples) -> Row:
 
 
 if __name__ == "__main__":
-    for work in start(sys.argv[1])["works"]:
-        run_job(partial(peak, work), Path(work["records"]) / "peak.json")
-    leave()
+    serve(peak, "peak")

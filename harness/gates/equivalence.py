@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from harness.catalogue import UsageError, absence
+from harness.catalogue import UsageError
 from harness.csv_tables import write_table
 from harness.gates import paired
-from harness.jobs import Launcher
+from harness.jobs import Launcher, able
 from harness.plan import Cell, Options, configured, make_plan
 from harness.record import Row, read_arrays
 from harness.report import outcome
@@ -46,8 +46,7 @@ def equivalence(options: Options, number: Number, setting: Setting) -> list[Row]
     Raises:
         UsageError: no such lesson is left by the filters.
     """
-    able = [cell.traced for cell in make_plan(options) if not absence(cell.lesson, cell.framework, cell.mode)]
-    cells = [cell for cell in able if _is_classifier(cell)]
+    cells = [cell.traced for cell in able(make_plan(options)) if _is_classifier(cell)]
     if not cells:
         raise UsageError("no net is left that can run here and is judged by its accuracy; loosen the filters.")
     rows: list[Row] = []

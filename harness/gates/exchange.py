@@ -9,12 +9,12 @@ from itertools import permutations
 
 import numpy as np
 
-from harness.catalogue import UsageError, absence
+from harness.catalogue import UsageError
 from harness.csv_tables import write_table
 from harness.folder import RunFolder, claimed
 from harness.gates.deviations import tolerances
 from harness.gates.verify import gap, scaled_gap
-from harness.jobs import Launcher, is_net
+from harness.jobs import Launcher, able, is_net
 from harness.plan import Cell, Options, make_plan
 from harness.record import Row, read_arrays
 from harness.report import outcome
@@ -38,7 +38,7 @@ def exchange(options: Options, setting: Setting) -> list[Row]:
         UsageError: there are no two frameworks to hand anything over between.
     """
     nets = [cell for cell in make_plan(options) if is_net(cell) and not cell.native]
-    cells = [cell for cell in nets if not absence(cell.lesson, cell.framework, cell.mode)]
+    cells = able(nets)
     lessons = dict.fromkeys(cell.lesson for cell in cells)
     groups = {name: [cell for cell in cells if cell.lesson == name] for name in lessons}
     if all(len(group) < 2 for group in groups.values()):

@@ -12,12 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from harness.catalogue import UsageError, absence, lessons, load_lesson
+from harness.catalogue import UsageError, lessons, load_lesson
 from harness.children.parity import parity
 from harness.gates import departure, verify
 from harness.gates.departure import Departure
 from harness.gates.verify import CONSTANT_BOUND, Traced
-from harness.jobs import Launcher
+from harness.jobs import Launcher, able
 from harness.plan import Cell, configured
 from harness.record import Row
 from harness.report import outcome, traced
@@ -57,8 +57,7 @@ class ModelFiles:
 
     def __init__(self, launcher: Launcher, cells: Sequence[Cell]) -> None:
         self._launcher = launcher
-        able = [cell for cell in cells if not absence(cell.lesson, cell.framework, cell.mode)]
-        self._held = {cell: path for cell in able if (path := model_file(cell.lesson))}
+        self._held = {cell: path for cell in able(cells) if (path := model_file(cell.lesson))}
         self._sources = {cell.reference: path for cell, path in self._held.items()}
 
     @property

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from harness.catalogue import UsageError, absence
+from harness.catalogue import UsageError
 from harness.csv_tables import CELL, write_table
 from harness.folder import RunFolder
-from harness.jobs import Launcher
+from harness.jobs import Launcher, able
 from harness.plan import Cell, Options, make_plan
 from harness.record import CLOCKS, QUANTITIES, Row
 from harness.report import outcome
@@ -46,7 +46,7 @@ def calibrate(options: Options, pairs: int, setting: Setting) -> tuple[list[Row]
         raise UsageError(f"--samples {options.samples}: the rule asks for {LEAST_SAMPLES} or more of each timing.")
     if not options.lesson and not options.chapter:
         options = replace(options, lesson=LESSONS)
-    cells = [cell for cell in make_plan(options) if not absence(cell.lesson, cell.framework, cell.mode)]
+    cells = able(make_plan(options))
     if not cells:
         raise UsageError("nothing is left that can run here; loosen the filters.")
     with setting.begun(options, cells) as begun:

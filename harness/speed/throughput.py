@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from harness.catalogue import UsageError, absence, load_lesson
+from harness.catalogue import UsageError, load_lesson
 from harness.child import Child
 from harness.csv_tables import write_table
 from harness.folder import RunFolder
-from harness.jobs import Launcher, is_net
+from harness.jobs import Launcher, able, is_net
 from harness.plan import Cell, Options, make_plan
 from harness.record import Row
 from harness.report import outcome
@@ -149,7 +149,7 @@ def throughput(sweep: Sweep, setting: Setting) -> Measured:
     processes = PROCESSES.get(sweep.profile, 1) if sweep.processes is None else sweep.processes
     if min((processes, *sweep.batch)) < 1:
         raise UsageError("--batch and --processes are whole numbers from 1 up.")
-    cells = [cell for cell in make_plan(sweep) if not absence(cell.lesson, cell.framework, cell.mode) and is_net(cell)]
+    cells = [cell for cell in able(make_plan(sweep)) if is_net(cell)]
     if not cells:
         raise UsageError("no net is left that can run here; loosen the filters.")
     measured = Measured(sweep, cells)

@@ -66,9 +66,8 @@ class Arrays:
         """Floats take the dtype; integers become what the backend counts in."""
         dtype = self._dtype if array.dtype.kind == "f" else self._below.INTEGERS
         with keras.device(self._device):
-            return keras.ops.convert_to_tensor(
-                array.copy(), dtype=dtype
-            )  # JAX and PyTorch may keep what they are given
+            # A copy, since JAX and PyTorch may keep what they are given.
+            return keras.ops.convert_to_tensor(array.copy(), dtype=dtype)
 
     def get(self, native: Any) -> Array:
         array: Array = keras.ops.convert_to_numpy(native).copy()  # JAX and PyTorch may hand out what is theirs

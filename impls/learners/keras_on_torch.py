@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import torch
 
+from impls.learners.torch_passes import export_onnx, train_epoch
 from impls.spec import Device, DeviceMissingError, Dtype
 
 INTEGERS = "int64"  # PyTorch wants labels and indices in it
@@ -75,10 +76,7 @@ class Training:
 
     def train_epoch(self, x: torch.Tensor, y: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
         """Train on batches; returns their losses, each before its update."""
-        losses = torch.empty(len(order), dtype=self._dtype, device=order.device)
-        for i, rows in enumerate(order):
-            losses[i] = self.step(x.index_select(0, rows), y.index_select(0, rows))
-        return losses
+        return train_epoch(self.step, x, y, order, self._dtype)
 
     def predict(self, x: torch.Tensor) -> torch.Tensor:
         """The net's outputs."""
@@ -89,14 +87,4 @@ class Training:
     def export_onnx(self, path: Path, input_shape: Sequence[int]) -> None:
         """Write the net as ONNX."""
         example = torch.zeros((2, *input_shape), dtype=self._dtype, device=self._trained[0].value.device)
-        program = torch.onnx.export(
-            self._net.eval(),
-            (example,),
-            dynamo=True,
-            opset_version=18,
-            input_names=["x"],
-            output_names=["y"],
-            dynamic_shapes=(({0: "batch"},),),  # of *args, as a Keras net has them
-            verbose=False,
-        )
-        program.save(path, external_data=False)
+        export_onnx(self._net, example, path, (({0: "batch"},),))  # of *args, as a Keras net has them

@@ -14,6 +14,7 @@ from impls.learners.torch_draws import drawn, shuffled
 from impls.learners.torch_losses import loss_of
 from impls.learners.torch_optimizers import MEMORY, new_optimizer
 from impls.learners.torch_parameters import FROM_CANONICAL, TO_CANONICAL, canonical_name, parameters_of
+from impls.learners.torch_passes import export_onnx, train_epoch
 from impls.spec import (
     Adam,
     Array,
@@ -129,11 +130,7 @@ class Learner(Arrays):
         return loss.detach()
 
     def train_epoch(self, x: torch.Tensor, y: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
-        # One array for them all: small ones that outlive their step would leave the heap in pieces, gigabytes of it.
-        losses = torch.empty(len(order), dtype=self._dtype, device=self._device)
-        for i, rows in enumerate(order):
-            losses[i] = self.step(x.index_select(0, rows), y.index_select(0, rows))
-        return losses
+        return train_epoch(self.step, x, y, order, self._dtype)
 
     def predict(self, x: torch.Tensor) -> torch.Tensor:
         with torch.inference_mode():
@@ -158,17 +155,7 @@ class Learner(Arrays):
 
     def export_onnx(self, path: Path) -> None:
         example = torch.zeros((2, *self._lesson.input_shape), dtype=self._dtype, device=self._device)
-        program = torch.onnx.export(
-            self._net.eval(),
-            (example,),
-            dynamo=True,
-            opset_version=18,
-            input_names=["x"],
-            output_names=["y"],
-            dynamic_shapes=({0: "batch"},),
-            verbose=False,
-        )
-        program.save(path, external_data=False)
+        export_onnx(self._net, example, path, ({0: "batch"},))
 
     def _plain_loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         return loss_of(self._lesson.loss, self._net(x), y)

@@ -38,7 +38,7 @@ class ScriptWork(NetWork):
         epochs = lesson.profiles[self.cell.profile].epochs
         laps = Laps()
         script.train(model, lesson, data.x_train, data.y_train, epochs, laps.end)
-        yield self._figures(laps, len(data.x_train), script.predict(model, data.x_test)), {}
+        yield figures_of(laps, len(data.x_train), script.predict(model, data.x_test), data.y_test), {}
 
     def bare(self) -> Progress:
         """A dense net trained by a loop written by hand, from the lesson's weights over its batches."""
@@ -48,19 +48,20 @@ class ScriptWork(NetWork):
         weights = list(spec.initial_weights(lesson, cell.seed, cell.dtype).values())
         laps = Laps()
         weights = self._script("bare").train(lesson, weights, data.x_train, data.y_train, order, laps.end)
-        yield self._figures(laps, order[0].size, outputs(weights, data.x_test)), {}
+        yield figures_of(laps, order[0].size, outputs(weights, data.x_test), data.y_test), {}
 
     def _script(self, kind: str) -> Any:
         return importlib.import_module(f"baselines.{self.cell.framework}_{kind}")
 
-    def _figures(self, laps: Laps, examples: int, found: Array) -> Row:
-        wall_s, cpu_s = np.median(np.diff(laps.marks, axis=0), axis=0)
-        right = found.argmax(axis=-1) == self.data(self.cell.dtype).y_test
-        return {
-            "train_examples_per_s": examples / wall_s,
-            "train_examples_per_cpu_s": examples / cpu_s,
-            "value": float(right.mean()),
-        }
+
+def figures_of(laps: Laps, examples: int, found: Array, labels: Array) -> Row:
+    """Rates, of so many examples in an epoch, and the accuracy of what was found on the test set."""
+    wall_s, cpu_s = np.median(np.diff(laps.marks, axis=0), axis=0)
+    return {
+        "train_examples_per_s": examples / wall_s,
+        "train_examples_per_cpu_s": examples / cpu_s,
+        "value": float(np.mean(found.argmax(axis=-1) == labels)),
+    }
 
 
 def outputs(weights: Sequence[Array], x: Array) -> Array:
