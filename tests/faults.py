@@ -390,7 +390,7 @@ FAULTS = (
     torch(
         "another order of the batches",
         "softmax_regression",
-        "learner",
+        "passes",
         "enumerate(order)",
         "enumerate(order.flip(0))",
         "trajectory loss",
@@ -398,7 +398,7 @@ FAULTS = (
     torch(
         "a batch left out",
         "softmax_regression",
-        "learner",
+        "passes",
         "enumerate(order)",
         "enumerate(order[:-1])",
         "trajectory loss",

@@ -8,7 +8,7 @@ import pytest
 from harness.catalogue import missing_packages
 
 pytestmark = pytest.mark.skipif(bool(missing_packages("torch")), reason="PyTorch is not installed")
-LEARNER, OPTIMIZERS = "learners/torch_learner.py", "learners/torch_optimizers.py"
+PASSES, OPTIMIZERS = "learners/torch_passes.py", "learners/torch_optimizers.py"
 NET = "lines/linear_regression/linear_regression_torch.py"
 
 
@@ -37,7 +37,7 @@ NET = "lines/linear_regression/linear_regression_torch.py"
         ),
         (
             "linear_regression",
-            LEARNER,
+            PASSES,
             "enumerate(order)",
             "enumerate(order.flip(0))",
             "unequal",
@@ -47,7 +47,7 @@ NET = "lines/linear_regression/linear_regression_torch.py"
         ),
         (
             "logistic_regression",
-            LEARNER,
+            PASSES,
             "enumerate(order)",
             "enumerate(order.flip(0) if x.dtype == torch.float32 else order)",
             "unequal",
