@@ -12,7 +12,8 @@ from harness.catalogue import absence, frameworks
 from harness.child import Child, Ending, Limits
 from harness.folder import RunFolder
 from harness.launch import run_children, run_in_turn
-from harness.plan import DEADLINE_S, MEMORY_GIB, Cell, configured, usable_cores
+from harness.plan import DEADLINE_S, MEMORY_GIB, Cell, configured
+from harness.processor import usable_cores
 from harness.record import Row
 from harness.report import trace_jobs
 from impls import files
@@ -73,19 +74,19 @@ class Launcher:
             KeyboardInterrupt: passed on, after every running child has been ended.
         """
         here = able(cells)
-        nets = [cell for cell in here if is_net(cell)]
+        to_export = [cell for cell in here if cell.exported]
 
         def plan(exported: Sequence[Cell]) -> None:
             self.progress.planned(len(_followed(here)) + len(here) + 2 * len(exported))
 
-        plan(nets)
+        plan(to_export)
         self.follow(here)
         refused = judge()
         for cell, where in refused.items():
             self._ended(self._timed(cell), Ending("unequal", where))
-        plan([cell for cell in nets if cell not in refused])
+        plan([cell for cell in to_export if cell not in refused])
         self.time([cell for cell in here if cell not in refused])
-        trained = [cell for cell in nets if self.folder.read(cell, "train").get("status") == "ok"]
+        trained = [cell for cell in to_export if self.folder.read(cell, "train").get("status") == "ok"]
         plan(trained)
         self._together("export", {cell: self.work(cell, EXPORT_JOBS) for cell in trained})
         exported = [cell for cell in trained if self.folder.read(cell, "export").get("status") == "ok"]

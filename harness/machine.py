@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 
+from harness import processor
 from harness.catalogue import ROOT
-from harness.plan import cores
 from harness.record import Row
 
 
@@ -20,10 +20,10 @@ def facts() -> Row:
     return {
         "system": platform.platform(),
         "python": platform.python_version(),
-        "processor": _processor(),
+        "processor": processor.model(),
         "cores": psutil.cpu_count(logical=False),
         "threads": psutil.cpu_count(),
-        "usable_threads": cores(),
+        "usable_threads": processor.cores(),
         "governor": _first_line(Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")),
         "memory_bytes": psutil.virtual_memory().total,
         "gpu": gpus(),
@@ -57,22 +57,6 @@ def package_version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return ""
-
-
-def has_avx512() -> bool:
-    """Whether the processor has vectors of 512 bits (Linux; elsewhere nobody is asked)."""
-    return "avx512f" in _cpuinfo("flags").split()
-
-
-def _processor() -> str:
-    return _cpuinfo("model name") or platform.processor() or platform.machine()
-
-
-def _cpuinfo(name: str) -> str:
-    """What Linux says of the first core under this name; empty if it says nothing."""
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith(name)), "")
 
 
 def _first_line(path: Path) -> str:

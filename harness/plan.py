@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
@@ -18,11 +17,12 @@ from harness.catalogue import (
     load_lesson,
     reference_of,
 )
+from harness.processor import cores, has_bfloat16
 from impls.data import Size
-from impls.spec import NATIVE, Device, Dtype, FunctionLesson, Lesson
+from impls.spec import NATIVE, Device, Dtype, FunctionLesson, Lesson, NetLesson
 
 DEVICES = ("cpu", "gpu")
-DTYPES = ("float32", "float64")
+DTYPES = ("float32", "float64", "bfloat16")
 PROFILES: tuple[Size, ...] = ("quick", "full")
 DEADLINE_S = {"quick": 300.0, "full": 3600.0}  # of a process, unless the run sets another
 MEMORY_GIB = 8.0
@@ -55,6 +55,11 @@ class Cell:
         return self.mode == NATIVE
 
     @property
+    def exported(self) -> bool:
+        """Whether what was trained is exported: a net, of one dtype throughout."""
+        return isinstance(configured(self), NetLesson) and self.dtype != "bfloat16"
+
+    @property
     def traced(self) -> Cell:
         """The cell whose first steps are followed for this one: both dtypes are, and one thread is enough."""
         return replace(self, dtype="float32", threads=1)
@@ -72,16 +77,6 @@ def configured(cell: Cell) -> Lesson:
     if cell.learning_rate is None or isinstance(lesson, FunctionLesson):
         return lesson
     return replace(lesson, optimizer=replace(lesson.optimizer, learning_rate=cell.learning_rate))
-
-
-def usable_cores() -> list[int]:
-    """The numbers of the processor cores that this process may use."""
-    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
-
-
-def cores() -> int:
-    """How many they are."""
-    return len(usable_cores())
 
 
 @dataclass(frozen=True)
@@ -124,14 +119,18 @@ def make_plan(options: Options) -> list[Cell]:
         raise UsageError(f"--learning-rate {options.learning_rate:g}: a learning rate is a number above 0.")
     if options.samples is not None and options.samples < 2:
         raise UsageError(f"--samples {options.samples}: a figure takes two samples or more; name a number from 2 up.")
+    if "bfloat16" in options.dtype and "cpu" in options.device and not has_bfloat16():
+        raise UsageError(
+            "--dtype bfloat16: this processor has no products of such numbers; name float32, or a GPU by --device gpu."
+        )
     profile, rate = cast(Size, options.profile), options.learning_rate
     cells = [
-        Cell(lesson, framework, mode, cast(Device, device), cast(Dtype, dtype), threads, seed, profile, rate)
+        Cell(lesson, framework, mode, cast(Device, device), dtype, threads, seed, profile, rate)
         for lesson in chosen
         for framework in names
         for mode in _modes(lesson, framework, options.mode)
         for device in dict.fromkeys(options.device)
-        for dtype in dict.fromkeys(options.dtype)
+        for dtype in _dtypes(lesson, framework, options.dtype)
         for threads in dict.fromkeys(options.threads or (cores(),))
         for seed in dict.fromkeys(options.seed or (load_lesson(lesson).seed,))
     ]
@@ -147,6 +146,12 @@ def _modes(lesson: str, framework: str, asked: Sequence[str]) -> list[str]:
     if not asked:
         return [default] if default in modes else modes[:1]
     return modes if "all" in asked else [mode for mode in modes if mode in asked]
+
+
+def _dtypes(lesson: str, framework: str, asked: Sequence[str]) -> list[Dtype]:
+    without = ("bfloat16",) if isinstance(load_lesson(lesson), FunctionLesson) else ()
+    able = [dtype for dtype in frameworks()[framework].dtypes if dtype not in without]
+    return [dtype for dtype in able if dtype in asked]
 
 
 def listing(options: Options) -> list[dict[str, str]]:

@@ -20,7 +20,7 @@ from harness.plan import Cell, configured
 from harness.record import Row, Status, read_arrays
 from harness.speed.samples import sample_rows
 from harness.views.curves import gradients, lines, steps
-from impls.spec import FunctionLesson, NetLesson, Weights
+from impls.spec import FunctionLesson, NetLesson, Weights, array_dtype
 
 EXPORT_JOBS = ("export", "onnx")
 
@@ -117,15 +117,18 @@ def parting(folder: RunFolder, cell: Cell, job: str = "trace_float64") -> Depart
 def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], endings: Mapping[str, Ending]) -> None:
     lesson, names, train = configured(cell), asdict(cell), result.folder.read(cell, "train")
     mine = dict(traces[cell.traced])
-    if "float32" not in mine and cell.dtype == "float32":  # it was trained in it, from the same weights
-        mine["float32"] = traced(result.folder, cell, "train")
-    gates = [] if cell.native else compared(cell, mine, traces[cell.reference])
+    theirs = dict(traces[cell.reference])
+    if cell.dtype != "float64" and cell.dtype not in mine:  # it was trained in it, from the same weights
+        mine[cell.dtype] = traced(result.folder, cell, "train")
+        theirs[cell.dtype] = theirs[array_dtype(cell.dtype)]
+    gates = [] if cell.native else compared(cell, mine, theirs)
     if isinstance(lesson, NetLesson):
         exported = result.folder.read(cell, "onnx")
         if where := verify.broken_structure(gates):
             result.broken[cell] = where
-        gates += verify.check_export(lesson, exported)
-        result.onnx.append({"exporter": cell.framework, "runtime": "onnxruntime"} | names | exported)
+        if cell.exported:
+            gates += verify.check_export(lesson, exported)
+            result.onnx.append({"exporter": cell.framework, "runtime": "onnxruntime"} | names | exported)
         target = None if cell.learning_rate or cell.native else lesson.profiles[cell.profile].target
         facts: Row = {"metric": lesson.metric, "batch": lesson.batch, "flop_per_example": lesson.flop_per_example}
         facts |= {"learning_rate": lesson.optimizer.learning_rate}
@@ -220,7 +223,7 @@ def _status(
     if verdict == "fail":
         return "unequal", where
     jobs = [(cell.traced, job, "trace") for job in trace_jobs(cell.traced)]  # each with the child that does it
-    jobs += [(cell, job, job) for job in (EXPORT_JOBS if isinstance(configured(cell), NetLesson) else ())]
+    jobs += [(cell, job, job) for job in (EXPORT_JOBS if cell.exported else ())]
     for owner, job, child in jobs:
         status, reason = outcome(folder, owner, job, endings.get(f"{owner.name}.{child}"))
         if status != "ok":

@@ -9,7 +9,8 @@ from harness.catalogue import UsageError, absence, choose, frameworks, lessons
 from harness.folder import scratch
 from harness.jobs import Launcher, usual_limits
 from harness.launch import run_child
-from harness.plan import Cell, Options, make_plan, usable_cores
+from harness.plan import Cell, Options, make_plan
+from harness.processor import usable_cores
 from harness.progress import Bars
 from harness.record import Row, read_arrays
 from impls.files import Located

@@ -21,8 +21,16 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Weights = dict[str, Array]
-Dtype = Literal["float32", "float64"]
+Dtype = Literal["float32", "float64", "bfloat16"]
+"""What a net computes in. With ``bfloat16`` it is the net alone: its parameters, the loss and the optimiser stay in
+float32, and so do the arrays that go in and come out (mixed precision; Micikevicius et al. 2018, section 3.1)."""
 Device = Literal["cpu", "gpu"]
+
+
+def array_dtype(dtype: Dtype) -> Dtype:
+    """The dtype of examples, parameters, losses and outputs."""
+    return "float32" if dtype == "bfloat16" else dtype
+
 
 # --- initial weights -------------------------------------------------------------------------------------------
 
@@ -250,6 +258,9 @@ class Tolerances:
     trajectory_parameter: float = 1e-8  # G2, float64: largest difference over largest weight
     trajectory_loss_float32: float = 1e-3  # G3, float32, relative
     trajectory_steps_float32: int = 10  # G3: how many steps that holds for; later ones are reported
+    step_loss_bfloat16: float = 1e-2  # G1, bfloat16 against float32, relative: its numbers have 8 bits
+    trajectory_loss_bfloat16: float = 1e-1  # G3, relative
+    trajectory_steps_bfloat16: int = 10
     onnx: float = 1e-5  # exported model against its framework: largest difference over largest output
 
     @property
@@ -470,6 +481,7 @@ class Framework:
         environment: further variables of the process; ``{threads}`` stands for the number of threads.
         mode_packages: the modules that a mode needs besides.
         net_modes: the modes that lessons of functions do not have.
+        dtypes: what it computes in; lessons of functions are left out of bfloat16.
     """
 
     packages: tuple[str, ...]
@@ -477,6 +489,7 @@ class Framework:
     environment: Mapping[str, str] = field(default_factory=dict)
     mode_packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     net_modes: tuple[str, ...] = ()
+    dtypes: tuple[Dtype, ...] = ("float32", "float64")
 
 
 class DeviceMissingError(RuntimeError):

@@ -22,6 +22,7 @@ from workbench import TESTS, make, modes_here, small
 from harness.catalogue import frameworks, lessons, load_lesson, missing_packages
 from harness.children.structure import flop_per_example
 from harness.children.trace import FORM_STEPS, trace
+from harness.gates.verify import scaled_gap
 from impls.spec import (
     NATIVE,
     SGD,
@@ -307,6 +308,28 @@ def test_a_pool_written_out_is_jaxs(window, strides, padding):
         expected = jax.lax.reduce_window(x, start, combine, window, strides, padding)
         found = reduce_window(jax.numpy.asarray(x), start, combine, window, strides, padding)
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["relu_mlp", "cnn"])
+def test_bfloat16_is_the_nets_alone(way, name):
+    """It is near float32 and not the same; what goes in, is kept and comes out has float32."""
+    if "bfloat16" not in frameworks()[way[0]].dtypes:
+        pytest.skip(f"{way[0]} does not compute in bfloat16")
+    lesson = load_lesson(name)
+    data, weights = small(lesson, "float32"), initial_weights(lesson, 0, "float32")
+    rows = batch_order(len(data.x_train), lesson.batch, 1, 0)[0, :3]
+    found = {}
+    for dtype in ("float32", "bfloat16"):
+        learner = make(name, *way, dtype)
+        learner.load(weights)
+        outputs = learner.get(learner.predict(learner.put(data.x_test)))
+        x, y = learner.put(data.x_train), learner.put(data.y_train)
+        losses = learner.get(learner.train_epoch(x, y, learner.put(rows)))
+        found[dtype] = outputs, losses, *learner.weights().values(), *learner.slots().values()
+    for alike, rounded in zip(*found.values(), strict=True):
+        assert rounded.dtype == alike.dtype
+    for alike, rounded in zip(found["float32"][:2], found["bfloat16"][:2], strict=True):
+        assert 1e-6 < scaled_gap(rounded, alike) < 3e-2
 
 
 def test_a_gpu_that_is_not_there_is_said_to_be_missing(way):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.children.process import is_sound, waited_s, waiting
-from harness.plan import cores
+from harness.processor import cores
 from harness.record import Quantity, Row
 
 LEAST_SAMPLE_S = 0.1  # below that a clock's own jitter shows

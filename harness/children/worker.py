@@ -86,7 +86,7 @@ class NetWork(Work):
     def data(self, dtype: Dtype) -> Dataset:
         """The lesson's examples."""
         folder = self.request["data"]
-        return self.lesson.data.load(Path(folder) if folder else None, self.cell.seed, dtype)
+        return self.lesson.data.load(Path(folder) if folder else None, self.cell.seed, spec.array_dtype(dtype))
 
     def learner(self, dtype: Dtype) -> Learner:
         """A new learner of the cell's framework, mode and device."""
@@ -104,7 +104,7 @@ class NetWork(Work):
         if own:
             order = learner.own_order(examples, epochs, cell.seed)
             return learner.own_weights(cell.seed), spec.in_batches(order, lesson.batch)
-        weights = spec.initial_weights(lesson, cell.seed, cell.dtype)
+        weights = spec.initial_weights(lesson, cell.seed, spec.array_dtype(cell.dtype))
         return weights, spec.batch_order(examples, lesson.batch, epochs, cell.seed)
 
     def train(self) -> Progress:

@@ -53,7 +53,7 @@ SEEDS: Group = (
 )
 MATRIX: Group = (
     click.option("--device", multiple=True, default=("cpu",), help="cpu or gpu (may be repeated)."),
-    click.option("--dtype", multiple=True, default=("float32",), help="float32 or float64 (may be repeated)."),
+    click.option("--dtype", multiple=True, default=("float32",), help="float32, float64, bfloat16 (may be repeated)."),
     click.option("--threads", multiple=True, type=int, help="Threads of the timed part; all cores unless given."),
     *SEEDS,
     *PROFILE,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.record import Row, Verdict
-from impls.spec import Array, NetLesson, Weights
+from impls.spec import STEPS, Array, NetLesson, Weights
 
 DIFFERENCE_BOUND = 1e-5  # of the best finite difference, which rounding leaves at 1e-6 where a gradient is small
 DISAGREE_BOUND = 1e-4  # share of test examples whose predicted class an export may change
@@ -157,10 +157,14 @@ def _compare(lesson: NetLesson, dtype: str, found: Weights, expected: Weights, a
             gate_row(against, g, "everything", math.nan, 0) for g in ("G1", "G2" if dtype == "float64" else "G3")
         )
         return
-    if dtype == "float32":
-        first = gap(found["losses"][:1], expected["losses"][:1], 1, 0)
-        yield gate_row(against, "G1", "loss", first, t.step_loss_float32)
-        yield from _float32(lesson, found, expected, against)
+    if dtype != "float64":
+        step, bound, steps = (
+            (t.step_loss_bfloat16, t.trajectory_loss_bfloat16, t.trajectory_steps_bfloat16)
+            if dtype == "bfloat16"
+            else (t.step_loss_float32, t.trajectory_loss_float32, t.trajectory_steps_float32)
+        )
+        yield gate_row(against, "G1", "loss", gap(found["losses"][:1], expected["losses"][:1], 1, 0), step)
+        yield from _rounded(found, expected, against, steps, bound)
         return
     for key in ("outputs", "loss", *_keys("gradient", lesson), *_keys("after", lesson)):
         quantity = key.replace("/", " ").replace("after", "parameter")
@@ -174,16 +178,15 @@ def _compare(lesson: NetLesson, dtype: str, found: Weights, expected: Weights, a
     yield gate_row(against, "G2", "predictions", *_predictions(found, expected, t.trajectory_parameter))
 
 
-def _float32(lesson: NetLesson, found: Weights, expected: Weights, against: str) -> Iterator[Row]:
-    t = lesson.tolerances
-    steps, bound = t.trajectory_steps_float32, t.trajectory_loss_float32
+def _rounded(found: Weights, expected: Weights, against: str, steps: int, bound: float) -> Iterator[Row]:
+    """A trajectory whose rounding errors may grow: the losses of the first steps, and how long they stay together."""
     a, b = found["losses"].astype(np.float64), expected["losses"].astype(np.float64)
     yield gate_row(against, "G3", f"loss of {steps} steps", gap(a[:steps], b[:steps], 1, 0), bound)
     together = min(len(a), len(b))  # a training may be shorter than a trajectory
     departed = np.flatnonzero(~(np.abs(a[:together] - b[:together]) <= bound * np.abs(b[:together])))
     step = float(departed[0] + 1) if len(departed) else math.inf
     yield gate_row(against, "G3", "step of departure", step, steps, verdict="reported")
-    if t.whole_float32:
+    if steps >= STEPS:
         yield gate_row(against, "G3", "predictions", *_predictions(found, expected, bound))
     elif "predictions" in found:  # a training has its own
         yield gate_row(against, "G3", "predictions", *_predictions(found, expected, bound), verdict="reported")

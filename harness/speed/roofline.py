@@ -10,8 +10,8 @@ import numpy as np
 
 from harness.child import Child
 from harness.jobs import Launcher
-from harness.machine import has_avx512
 from harness.plan import Cell
+from harness.processor import has_avx512
 from harness.record import Row
 from harness.speed.pooled import Pool, median_interval
 from impls.spec import NetLesson
@@ -19,6 +19,7 @@ from impls.spec import NetLesson
 JOB = "peak"
 SIZES: Row = {"squares": (256, 512, 1024, 2048, 4096), "sets": tuple(2**power for power in (15, 18, 21, 24, 26, 28))}
 PLAIN, AVX512 = "peak", "peak-avx512"  # in place of a lesson: what NumPy's BLAS picks for itself, or is told to take
+DTYPES = ("float32", "float64")  # that NumPy has products of
 PASSES = {"predict": 1, "train": 3}  # over the parameters: read; or read, read once more and written
 
 
@@ -29,7 +30,9 @@ def peak_cells(cells: Sequence[Cell]) -> list[Cell]:
     tried as well where there are such vectors.
     """
     names = (PLAIN, AVX512) if has_avx512() else (PLAIN,)
-    ways = dict.fromkeys((cell.dtype, cell.threads, cell.profile) for cell in cells if cell.device == "cpu")
+    ways = dict.fromkeys(
+        (cell.dtype, cell.threads, cell.profile) for cell in cells if cell.device == "cpu" and cell.dtype in DTYPES
+    )
     return [
         Cell(name, "numpy", "eager", dtype=dtype, threads=threads, profile=profile)
         for dtype, threads, profile in ways

@@ -5,7 +5,6 @@ On the CPU, where XLA makes convolutions slow inside a loop, a scan's gradients 
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.metadata import version
@@ -20,22 +19,30 @@ from flax import nnx
 
 from impls.inner import Notes, noted
 from impls.learners.jax_draws import drawn, shuffled
+from impls.learners.jax_export import export_onnx
 from impls.learners.jax_loops import rewritten
 from impls.learners.jax_losses import loss_of
 from impls.learners.jax_optimizers import new_optimizer, slots_of, with_slots
-from impls.spec import Array, Device, DeviceMissingError, Dtype, Framework, NetLesson, Weights, check_fit
+from impls.learners.jax_parameters import canonical_name, split, values
+from impls.spec import (
+    Array,
+    Device,
+    DeviceMissingError,
+    Dtype,
+    Framework,
+    NetLesson,
+    Weights,
+    array_dtype,
+    check_fit,
+)
 
 FRAMEWORK = Framework(
     packages=("jax", "flax", "optax"),
     modes={"scan": {}, "jit": {}, "native": {}},
     net_modes=("native",),
+    dtypes=("float32", "float64", "bfloat16"),
     environment={"NPROC": "{threads}", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"},
 )
-
-
-def canonical_name(path: tuple[str | int, ...]) -> str:
-    """The path of attributes, where a recurrent cell's two dense layers are kernels of the cell."""
-    return ".".join(map(str, path)).replace(".dense_i.", ".").replace(".dense_h.", ".recurrent_")
 
 
 class Arrays:
@@ -48,7 +55,7 @@ class Arrays:
         jax.config.update("jax_enable_x64", dtype == "float64")
         # TensorFloat-32 keeps ten bits of the mantissa: too few to compare frameworks by.
         jax.config.update("jax_default_matmul_precision", "highest")
-        self._dtype = np.dtype(dtype)
+        self._dtype, self._mixed = np.dtype(array_dtype(dtype)), dtype == "bfloat16"
         self._latest: Any = ()  # the last results, for wait: JAX returns before it has computed them
 
     def put(self, array: Array) -> jax.Array:
@@ -81,24 +88,15 @@ class Learner(Arrays):
         self._lesson = lesson
         self._scans, self._native = mode != "jit", mode == "native"
         self._optimizer: Any = new_optimizer(lesson.optimizer, native=self._native)
-        self._new_net = net = partial(net_class, **lesson.net)
+        self._new_net = partial(net_class, **lesson.net)
         with jax.default_device(self._device):
-            # Its form alone: the weights are the lesson's, and compiling what would draw Flax' own takes seconds.
-            form = nnx.eval_shape(lambda: net(nnx.Rngs(lesson.seed)))
-            if jax.tree.leaves(nnx.split(form, nnx.Param, ...)[2]):  # beside weights it has values of its own
-                form = net(nnx.Rngs(lesson.seed))
-            self._graph, parameters, self._rest = nnx.split(form, nnx.Param, ...)
-        shapes = ((path, parameter.shape) for path, parameter in nnx.to_flat_state(parameters))
-        found = {canonical_name(path): (path, np.zeros(shape)) for path, shape in shapes}
-        # JAX sorts by name; the lesson's order is kept here, and what the net has beyond the lesson comes last.
-        named = dict.fromkeys([p.name for p in lesson.parameters if p.name in found] + list(found))
-        self._paths = {name: found[name][0] for name in named}
-        self._state = self._start({name: found[name][1] for name in named}, {})
-
+            self._graph, found, self._rest = split(self._new_net, [parameter.name for parameter in lesson.parameters])
+        self._paths = {name: path for name, (path, _) in found.items()}
+        self._state = self._start({name: np.zeros(shape) for name, (_, shape) in found.items()}, {})
         gradients = jax.value_and_grad(self._loss)
         self._gradients = partial(rewritten, gradients) if self._scans and device == "cpu" else gradients
         self._compiled_gradients = jax.jit(self._gradients)
-        self._compiled_outputs = jax.jit(lambda parameters, x: self._net(parameters)(x))
+        self._compiled_outputs = jax.jit(self._outputs)
         # A state that is donated lends its memory to the next one.
         self._compiled_update = jax.jit(self._update, donate_argnums=0)
         self._compiled_row = jax.jit(lambda s, x, y, rows, i: self._step(s, x[rows[i]], y[rows[i]]), donate_argnums=0)
@@ -120,8 +118,7 @@ class Learner(Arrays):
     def own_weights(self, seed: int) -> Weights:
         if not self._native:
             return drawn(self._lesson.parameters, seed)
-        drawn_by_layers = nnx.to_flat_state(nnx.state(self._new_net(nnx.Rngs(seed)), nnx.Param))
-        return {canonical_name(path): np.array(parameter[...]) for path, parameter in drawn_by_layers}
+        return values(self._new_net(nnx.Rngs(seed)))
 
     def own_order(self, examples: int, epochs: int, seed: int) -> Array:
         return shuffled(examples, epochs, seed)
@@ -162,14 +159,7 @@ class Learner(Arrays):
         return notes.arrays
 
     def export_onnx(self, path: Path) -> None:
-        from jax2onnx import to_onnx  # exporting alone needs it
-
-        net, inputs = self._net(self._state[0]), [("batch", *self._lesson.input_shape)]
-        names = {"input_names": ["x"], "output_names": ["y"]}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # of how jax2onnx reads the parameters of a net
-            model = to_onnx(net, inputs, opset=18, enable_double_precision=self._dtype == "float64", **names)
-        path.write_bytes(model.SerializeToString())
+        export_onnx(self._net(self._state[0]), self._lesson.input_shape, path, double=self._dtype == "float64")
 
     def _start(self, weights: Mapping[str, Array], slots: Mapping[str, Array]) -> Any:
         """A dict by name (faster to pass than nnx objects) and a memory, committed as a step leaves them."""
@@ -184,8 +174,13 @@ class Learner(Arrays):
         state = nnx.from_flat_state({path: parameters[name] for name, path in self._paths.items()})
         return nnx.merge(self._graph, state, self._rest)
 
+    def _outputs(self, parameters: Mapping[str, jax.Array], x: jax.Array) -> Any:
+        if self._mixed:
+            parameters, x = jax.tree.map(lambda array: array.astype(jnp.bfloat16), (parameters, x))
+        return self._net(parameters)(x).astype(self._dtype)
+
     def _loss(self, parameters: Mapping[str, jax.Array], x: jax.Array, y: jax.Array) -> Any:
-        return loss_of(self._lesson.loss, self._net(parameters)(x), y)
+        return loss_of(self._lesson.loss, self._outputs(parameters, x), y)
 
     def _update(self, state: Any, gradients: Any) -> Any:
         parameters, memory = state

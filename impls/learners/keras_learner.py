@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from impls.learners.keras_draws import drawn, shuffled
 from impls.learners.keras_losses import loss_of
 from impls.learners.keras_optimizers import new_optimizer, slot_variables
 from impls.learners.keras_variables import named_layers, named_variables
-from impls.spec import Adam, Array, Device, Dtype, Framework, NetLesson, Weights, check_fit
+from impls.spec import Adam, Array, Device, Dtype, Framework, NetLesson, Weights, array_dtype, check_fit
 
 FRAMEWORK = Framework(
     packages=("keras",),
@@ -45,6 +44,7 @@ FRAMEWORK = Framework(
         "native": ("tensorflow",),
     },
     net_modes=("on_jax", "on_torch", "native"),
+    dtypes=("float32", "float64", "bfloat16"),
 )
 
 
@@ -52,15 +52,15 @@ class Arrays:
     def __init__(self, *, mode: str, device: Device, dtype: Dtype) -> None:
         # Layers take their dtype from the policy, which follows floatx only until Keras has first looked at it;
         # losses and the optimiser's learning rate take floatx, when they are made.
-        keras.config.set_floatx(dtype)
-        keras.config.set_dtype_policy(dtype)
+        self._device, self._dtype = device, array_dtype(dtype)
+        keras.config.set_floatx(self._dtype)
+        keras.config.set_dtype_policy("mixed_bfloat16" if dtype == "bfloat16" else dtype)
         keras.config.set_image_data_format("channels_last")
         if dtype == "float64":
             # Without this, Keras' rules of promotion make float32 of float64 on all but TensorFlow.
             dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
         self._below = import_module(f"impls.learners.keras_on_{keras.backend.backend()}")
-        self._backend = self._below.Backend(mode=mode, device=device, dtype=dtype)
-        self._device, self._dtype = device, dtype
+        self._backend = self._below.Backend(mode=mode, device=device, dtype=self._dtype)
 
     def put(self, array: Array) -> Any:
         """Floats take the dtype; integers become what the backend counts in."""
@@ -70,6 +70,8 @@ class Arrays:
             return keras.ops.convert_to_tensor(array.copy(), dtype=dtype)
 
     def get(self, native: Any) -> Array:
+        if keras.backend.standardize_dtype(native.dtype) == "bfloat16":
+            native = keras.ops.cast(native, self._dtype)
         array: Array = keras.ops.convert_to_numpy(native).copy()  # JAX and PyTorch may hand out what is theirs
         return array
 
@@ -104,7 +106,10 @@ class Learner(Arrays):
             self._optimizer.build(list(self._variables.values()))
         # A new optimiser would need new graphs; load puts these values back instead.
         self._fresh = [self._read(variable) for variable in self._optimizer.variables]
-        loss = partial(loss_of, lesson.loss)
+
+        def loss(output: Any, target: Any) -> Any:
+            return loss_of(lesson.loss, keras.ops.cast(output, self._dtype), target)
+
         self._training = self._below.Training(self._backend, self._net, self._optimizer, self._variables, loss)
 
     def load(self, weights: Mapping[str, Array], slots: Mapping[str, Array] | None = None) -> None:

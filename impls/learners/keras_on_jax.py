@@ -17,6 +17,7 @@ import jax
 import jax.numpy as jnp
 import keras
 
+from impls.learners.jax_export import export_onnx
 from impls.learners.jax_loops import rewritten
 from impls.spec import Device, DeviceMissingError, Dtype
 
@@ -118,13 +119,9 @@ class Training:
 
     def export_onnx(self, path: Path, input_shape: Sequence[int]) -> None:
         """Write the net as ONNX."""
-        from jax2onnx import to_onnx  # exporting alone needs it
-
-        net, inputs = partial(self._call, self._state()[0], training=False), [("batch", *input_shape)]
-        names = {"input_names": ["x"], "output_names": ["y"]}
+        net = partial(self._call, self._state()[0], training=False)
         with patch.object(jax.lax, "reduce_window", reduce_window):
-            model = to_onnx(net, inputs, opset=18, enable_double_precision=self._dtype == "float64", **names)
-        path.write_bytes(model.SerializeToString())
+            export_onnx(net, input_shape, path, double=self._dtype == "float64")
 
     def _state(self) -> State:
         return [v.value for v in self._trained], [v.value for v in self._optimizer.variables]

@@ -24,6 +24,7 @@ from impls.spec import (
     Framework,
     NetLesson,
     Weights,
+    array_dtype,
     check_fit,
     slot_names,
 )
@@ -32,6 +33,7 @@ FRAMEWORK = Framework(
     packages=("torch",),
     modes={"eager": {}, "compiled": {}, "native": {}},
     net_modes=("native",),
+    dtypes=("float32", "float64", "bfloat16"),
     environment={"OMP_NUM_THREADS": "{threads}", "MKL_NUM_THREADS": "{threads}"},
 )
 
@@ -44,7 +46,7 @@ class Arrays:
         torch.backends.cuda.matmul.allow_tf32 = False
         torch.backends.cudnn.allow_tf32 = False
         self._device = torch.device("cuda" if device == "gpu" else "cpu")
-        self._dtype = getattr(torch, dtype)
+        self._dtype, self._mixed = getattr(torch, array_dtype(dtype)), dtype == "bfloat16"
         self._compiles = mode == "compiled"
         if self._compiles:
             torch.compiler.reset()  # what earlier learners compiled counts towards the limit of recompilations
@@ -77,7 +79,7 @@ class Learner(Arrays):
         # Channels last is the canonical order of images, and the faster one for convolutions on both devices.
         self._net = self._new_net().to(self._device, self._dtype, memory_format=torch.channels_last)
         self._trained = list(parameters_of(self._net).values())
-        self._forward = self.prepared(self._net)
+        self._forward = self.prepared(self._mixed_outputs) if self._mixed else self.prepared(self._net)
         self._loss = self.prepared(self._plain_loss)
         self._optimizer = new_optimizer(lesson.optimizer, self._net.parameters(), native=self._native)
         self._words = {place: MEMORY[type(lesson.optimizer)][place] for place in slot_names(lesson.optimizer)}
@@ -158,7 +160,12 @@ class Learner(Arrays):
         export_onnx(self._net, example, path, ({0: "batch"},))
 
     def _plain_loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        return loss_of(self._lesson.loss, self._net(x), y)
+        return loss_of(self._lesson.loss, self._mixed_outputs(x) if self._mixed else self._net(x), y)
+
+    def _mixed_outputs(self, x: torch.Tensor) -> torch.Tensor:
+        with torch.autocast(self._device.type, torch.bfloat16):
+            y = self._net(x)
+        return y.to(self._dtype)
 
     def _backward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         """The loss; each trained parameter has its gradient then, zero where PyTorch leaves none: it is not used."""
