@@ -13,7 +13,7 @@ from harness.child import Child, Ending, Limits
 from harness.folder import RunFolder
 from harness.launch import run_children, run_in_turn
 from harness.plan import DEADLINE_S, MEMORY_GIB, Cell, configured
-from harness.processor import usable_cores
+from harness.processor import openblas_kernels, usable_cores
 from harness.record import Row
 from harness.report import trace_jobs
 from impls import files
@@ -197,7 +197,9 @@ class Launcher:
             return Child(f"{cell.name}.onnx", "harness.children.onnx_parity", [work], {}, 1)
         framework = frameworks()[cell.framework]
         environment = {**framework.environment, **framework.modes[cell.mode]}
-        environment = {key: value.format(threads=threads) for key, value in environment.items()}
+        values = {"threads": threads, "openblas_kernels": openblas_kernels()}
+        environment = {key: value.format_map(values) for key, value in environment.items()}
+        environment = {key: value for key, value in environment.items() if value}
         imports = (f"impls.learners.{cell.framework}_learner",) if module == WORKER else ()
         return Child(f"{cell.name}.{kind}", module, [work], environment, threads, imports)
 

@@ -24,6 +24,7 @@ def facts() -> Row:
         "cores": psutil.cpu_count(logical=False),
         "threads": psutil.cpu_count(),
         "usable_threads": processor.cores(),
+        "openblas_kernels": processor.openblas_kernels(),
         "governor": _first_line(Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")),
         "memory_bytes": psutil.virtual_memory().total,
         "gpu": gpus(),

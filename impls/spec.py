@@ -478,7 +478,8 @@ class Framework:
     Args:
         packages: the modules that must be importable.
         modes: ways to execute, each with the environment variables it needs; the first is the default.
-        environment: further variables of the process; ``{threads}`` stands for the number of threads.
+        environment: further variables of the process. ``{threads}`` stands for the number of threads, and
+            ``{openblas_kernels}`` for those that OpenBLAS does not find by itself; what is then empty is not set.
         mode_packages: the modules that a mode needs besides.
         net_modes: the modes that lessons of functions do not have.
         dtypes: what it computes in; lessons of functions are left out of bfloat16.

@@ -30,22 +30,6 @@ def test_a_processor_without_it_is_named_and_a_gpu_is_not_asked(monkeypatch):
     assert {cell.dtype for cell in make_plan(on_gpu)} == {"bfloat16"}
 
 
-@pytest.mark.parametrize(
-    ("told", "found"),
-    [
-        ("model name : A\nflags : fma avx512f avx512_bf16\n", (True, True)),
-        ("flags : fma avx512f\n", (True, False)),
-        ("flags : fma amx_bf16x\n", (False, False)),
-        ("Features : fp asimd bf16\n", (False, True)),
-        ("", (False, False)),
-    ],
-)
-def test_what_the_processor_says_of_itself(tmp_path, monkeypatch, told, found):
-    (tmp_path / "cpuinfo").write_text(told, encoding="utf-8")
-    monkeypatch.setattr(processor, "CPUINFO", tmp_path / "cpuinfo")
-    assert (processor.has_avx512(), processor.has_bfloat16()) == found
-
-
 def traced(losses):
     return Traced({}, {"losses": np.array(losses, np.float32)})
 

@@ -23,7 +23,7 @@ OWN = {
     "jax": {"jax", "flax", "optax", "jax2onnx"},
 }
 TOOLS = {"numpy", "scipy", "pandas", "matplotlib", "safetensors", "psutil", "filelock", "rich", "click", "pytest"}
-TOOLS |= {"impls", "harness", "statsmodels"}
+TOOLS |= {"impls", "harness", "statsmodels", "threadpoolctl"}
 ONNX = {"onnx", "onnxruntime"}
 
 

@@ -3,60 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from harness.child import Child
 from harness.jobs import Launcher
 from harness.plan import Cell
-from harness.processor import has_avx512
 from harness.record import Row
 from harness.speed.pooled import Pool, median_interval
 from impls.spec import NetLesson
 
 JOB = "peak"
 SIZES: Row = {"squares": (256, 512, 1024, 2048, 4096), "sets": tuple(2**power for power in (15, 18, 21, 24, 26, 28))}
-PLAIN, AVX512 = "peak", "peak-avx512"  # in place of a lesson: what NumPy's BLAS picks for itself, or is told to take
 DTYPES = ("float32", "float64")  # that NumPy has products of
 PASSES = {"predict": 1, "train": 3}  # over the parameters: read; or read, read once more and written
 
 
 def peak_cells(cells: Sequence[Cell]) -> list[Cell]:
-    """What measures the machine's own peak for each dtype and number of threads on the CPU: NumPy, of no lesson.
-
-    OpenBLAS does not know every processor, and then leaves half of a new one unused: its kernels for 512 bits are
-    tried as well where there are such vectors.
-    """
-    names = (PLAIN, AVX512) if has_avx512() else (PLAIN,)
+    """What measures the machine's own peak for each dtype and number of threads on the CPU: NumPy, of no lesson."""
     ways = dict.fromkeys(
         (cell.dtype, cell.threads, cell.profile) for cell in cells if cell.device == "cpu" and cell.dtype in DTYPES
     )
     return [
-        Cell(name, "numpy", "eager", dtype=dtype, threads=threads, profile=profile)
-        for dtype, threads, profile in ways
-        for name in names
+        Cell(JOB, "numpy", "eager", dtype=dtype, threads=threads, profile=profile) for dtype, threads, profile in ways
     ]
 
 
 def peak_child(cell: Cell, launcher: Launcher, samples: int | None) -> Child:
     """The process that measures it."""
     work: Row = {"cell": asdict(cell), "jobs": (JOB,), "records": str(launcher.folder.work / cell.name)}
-    child = launcher.alone(work | SIZES | {"samples": samples}, cell, JOB, cell.threads, "harness.children.peak_worker")
-    if cell.lesson == PLAIN:
-        return child
-    kernels = {**child.environment, "OPENBLAS_CORETYPE": "SkylakeX"}
-    return replace(child, works=[work | SIZES | {"samples": samples, "sets": ()}], environment=kernels)
-
-
-def best(rows: Iterable[Row]) -> list[Row]:
-    """Of rows of ``peak.csv`` that differ in nothing but how it was measured, the one with the most."""
-    found: dict[tuple[object, ...], Row] = {}
-    for row in rows:
-        key = tuple(row[name] for name in ("dtype", "threads", "quantity", "size_bytes"))
-        found[key] = max(found.get(key, row), row, key=lambda row: float(row["value"]))
-    return list(found.values())
+    work |= SIZES | {"samples": samples}
+    return launcher.alone(work, cell, JOB, cell.threads, "harness.children.peak_worker")
 
 
 def peak_rows(cell: Cell, records: Sequence[Row]) -> Iterator[Row]:

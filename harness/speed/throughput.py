@@ -17,7 +17,7 @@ from harness.record import Row
 from harness.report import outcome
 from harness.setting import Setting
 from harness.speed.roofline import JOB as PEAK_JOB
-from harness.speed.roofline import best, peak_cells, peak_child, peak_rows, roof
+from harness.speed.roofline import peak_cells, peak_child, peak_rows, roof
 from harness.speed.throughput_rows import cell_rows, gravest, repay, sample_rows, scaling_rows
 from harness.views.tables import Grid, headings, words
 from impls.spec import NetLesson
@@ -88,7 +88,7 @@ class Measured:
 
     def write(self, folder: Path) -> None:
         """Put what the processes left into rows, and these into the four tables."""
-        peaks = best(row for cell in self.peaks for row in peak_rows(cell, self._records(cell, PEAK_JOB)))
+        peaks = [row for cell in self.peaks for row in peak_rows(cell, self._records(cell, PEAK_JOB))]
         samples: list[Row] = []
         for cell in self.cells:
             records, batches = self._records(cell, JOB), self.sweep.batches(cell.lesson)

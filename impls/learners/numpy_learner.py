@@ -42,6 +42,7 @@ FRAMEWORK = Framework(
         # OpenBLAS's threads wait for the next product in a busy loop of 2^26 cycles, which outlasts all that NumPy
         # does alone between two products. After 2^16 they sleep, and leave the processor to others.
         "OPENBLAS_THREAD_TIMEOUT": "16",
+        "OPENBLAS_CORETYPE": "{openblas_kernels}",
     },
 )
 
