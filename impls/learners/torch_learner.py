@@ -45,7 +45,8 @@ class Arrays:
         # TensorFloat-32 keeps ten bits of the mantissa: too few to compare frameworks by.
         torch.backends.cuda.matmul.allow_tf32 = False
         torch.backends.cudnn.allow_tf32 = False
-        self._device = torch.device("cuda" if device == "gpu" else "cpu")
+        self._cuda = device == "gpu"
+        self._device = torch.device("cuda" if self._cuda else "cpu")
         self._dtype, self._mixed = getattr(torch, array_dtype(dtype)), dtype == "bfloat16"
         self._compiles = mode == "compiled"
         if self._compiles:
@@ -64,8 +65,8 @@ class Arrays:
         return torch.compile(function) if self._compiles else function
 
     def wait(self) -> None:
-        if self._device.type == "cuda":
-            torch.cuda.synchronize(self._device)
+        if self._cuda:
+            torch.cuda.synchronize()
 
     def versions(self) -> dict[str, str]:
         return {"torch": torch.__version__}
