@@ -281,6 +281,19 @@ largest distance of a result from the answer that is known."""
 
 
 @dataclass(frozen=True)
+class Axis:
+    """What a net may have more or less of, and what it costs then.
+
+    Args:
+        size: how much of it the lesson has.
+        at: the lesson at another size, the same in all else.
+    """
+
+    size: int
+    at: Callable[[int], NetLesson]
+
+
+@dataclass(frozen=True)
 class NetLesson:
     """A net and how it is trained.
 
@@ -297,11 +310,13 @@ class NetLesson:
         metric: what is measured after training.
         flop_per_example: floating-point operations of the products in one forward pass of one example, a
             multiplication and an addition counting two.
-        net: what the class Net is called with by name, for lessons that share a net of several sizes or forms.
+        net: what the class Net is called with by name, for a net of several sizes or forms.
         truth: the parameters that made the data, for ``parameter_error``.
         metric_on_training: whether the metric is followed on the training examples too.
         tolerances: how far implementations may stand apart.
         seed: of weights, order and (where it is made) data, unless the run names another.
+        axes: along which ``lessonbench throughput`` follows the cost: ``width``, the units of a hidden layer, or
+            ``length``, the steps of a sequence.
     """
 
     title: str
@@ -319,6 +334,7 @@ class NetLesson:
     metric_on_training: bool = False
     tolerances: Tolerances = Tolerances()
     seed: int = 0
+    axes: Mapping[str, Axis] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse numbers that no training can have.

@@ -59,9 +59,16 @@ RELU = "torch.relu(self.hidden(x))"
 
 FAULTS = (
     # parameters
-    torch("no bias", "relu_mlp", "net", "nn.Linear(512, 10)", "nn.Linear(512, 10, bias=False)", "parameter head.bias"),
+    torch(
+        "no bias",
+        "relu_mlp",
+        "net",
+        "nn.Linear(hidden, 10)",
+        "nn.Linear(hidden, 10, bias=False)",
+        "parameter head.bias",
+    ),
     keras("no bias", "relu_mlp", "net", "Dense(10)", "Dense(10, use_bias=False)", "parameter head.bias"),
-    jax("no bias", "relu_mlp", "net", "(512, 10, ", "(512, 10, use_bias=False, ", "parameter head.bias"),
+    jax("no bias", "relu_mlp", "net", "(hidden, 10, ", "(hidden, 10, use_bias=False, ", "parameter head.bias"),
     torch(
         "a branch of another width",
         "inception",
@@ -82,8 +89,8 @@ FAULTS = (
         "a frozen layer",
         "relu_mlp",
         "net",
-        "nn.Linear(512, 10)",
-        "nn.Linear(512, 10).requires_grad_(False)",
+        "nn.Linear(hidden, 10)",
+        "nn.Linear(hidden, 10).requires_grad_(False)",
         "parameter head.kernel",
     ),
     keras(
@@ -98,8 +105,8 @@ FAULTS = (
         "a parameter as a plain variable",
         "relu_mlp",
         "net",
-        "self.head = nnx.Linear(512, 10, rngs=rngs)",
-        "self.head = nnx.Linear(512, 10, rngs=rngs)\n        self.head.bias = nnx.Variable(self.head.bias[...])",
+        "self.head = nnx.Linear(hidden, 10, rngs=rngs)",
+        "self.head = nnx.Linear(hidden, 10, rngs=rngs)\n        self.head.bias = nnx.Variable(self.head.bias[...])",
         "parameter head.bias",
     ),
     # initial values
@@ -445,7 +452,11 @@ VARIANTS = (
     ),
     torch("one parameter after the other", "cnn", "optimizers", TORCH_SGD, TORCH_SGD[:-1] + ", foreach=False)"),
     keras(
-        "the activation in the layer", "relu_mlp", "net", "layers.Dense(512)", 'layers.Dense(512, activation="relu")'
+        "the activation in the layer",
+        "relu_mlp",
+        "net",
+        "layers.Dense(hidden)",
+        'layers.Dense(hidden, activation="relu")',
     ),
     keras("a layer for the flatten", "cnn", "net", "keras.ops.reshape(h, (-1, 320))", "layers.Flatten()(h)"),
     keras(

@@ -109,7 +109,7 @@ def test_no_file_shadows_a_package_or_hides_in_a_drawer():
 
 def test_files_stay_small():
     """A net is read in a minute, a learner in five."""
-    bounds = {"*/*/*_numpy.py": 100, "*/*/*_*.py": 60, "*/*/lesson.py": 60, "learners/*_learner.py": 200}
+    bounds = {"*/*/*_numpy.py": 100, "*/*/*_*.py": 60, "*/*/lesson.py": 70, "learners/*_learner.py": 200}
     for pattern, most in reversed(bounds.items()):
         for path in ROOT.glob(pattern):
             length = len(path.read_text(encoding="utf-8").splitlines())

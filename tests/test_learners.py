@@ -310,6 +310,39 @@ def test_a_pool_written_out_is_jaxs(window, strides, padding):
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
 
 
+AXES = {"relu_mlp": {"width": 8}, "rnn-useful": {"length": 4, "width": 8}, "rnn_cell-useful": {"length": 4, "width": 8}}
+
+
+def resized(name):
+    """A lesson with the sizes that ``AXES`` has."""
+    lesson = load_lesson(name)
+    for axis, size in AXES[name].items():
+        assert lesson.axes[axis].size != size
+        lesson = lesson.axes[axis].at(size)
+        assert lesson.axes[axis].size == size
+    return lesson
+
+
+def test_every_lesson_that_has_sizes_is_tried_with_others():
+    assert {name for name in lessons() if getattr(load_lesson(name), "axes", None)} == set(AXES)
+    assert all(set(load_lesson(name).axes) == set(sizes) for name, sizes in AXES.items())
+
+
+@pytest.mark.parametrize("name", AXES)
+def test_a_net_of_another_size_is_the_lessons(way, name):
+    """Its parameters, the operations of its products, and what NumPy's computes."""
+    lesson, outputs = resized(name), {}
+    data, weights = small(lesson, "float64"), initial_weights(lesson, 0, "float64")
+    for framework, mode in (("numpy", "eager"), way):
+        module = importlib.import_module(f"impls.learners.{framework}_learner")
+        net = lessons()[name].load(framework).Net
+        learner = module.Learner(lesson, net, mode=mode, device="cpu", dtype="float64")
+        learner.load(weights)  # which refuses other parameters
+        outputs[framework] = learner.get(learner.predict(learner.put(data.x_test)))
+        assert flop_per_example(lesson, learner.inner(learner.put(data.x_test)), 7) == lesson.flop_per_example
+    np.testing.assert_allclose(outputs[way[0]], outputs["numpy"], rtol=1e-10, atol=1e-12)
+
+
 @pytest.mark.parametrize("name", ["relu_mlp", "cnn"])
 def test_bfloat16_is_the_nets_alone(way, name):
     """It is near float32 and not the same; what goes in, is kept and comes out has float32."""

@@ -266,7 +266,7 @@ def test_time_is_followed_over_batches_and_threads():
         for threads, factor in ((1, 1), (2, 2))
         for batch, rate in ((1, 10.0 * factor), (4, 20.0 * factor), (128, 20.0 * 32**0.5 * factor))
     ]
-    found = {(row["axis"], row["threads"]): row for row in scaling_rows(rows, {"relu_mlp": 128})}
+    found = {(row["axis"], row["threads"]): row for row in scaling_rows(rows)}
     assert found.keys() == {("batch", 1), ("batch", 2), ("threads", None)}
     assert found["batch", 1]["exponent"] == pytest.approx(0.5)
     assert (found["threads", None]["exponent"], found["threads", None]["points"]) == (pytest.approx(-1), 2)
@@ -324,6 +324,26 @@ def test_a_live_sweep_says_what_its_samples_say(measure, tmp_path, framework, pr
     assert peak[["quantity", "size_bytes"]].to_numpy().tolist() == [["matmul", 3 * 4 * 64**2], ["copy", 2**20]]
     assert set(pd.read_csv(tmp_path / "out" / "scaling.csv")["points"]) == {2}
     assert len(throughput_grid(measured).rows) == 1
+
+
+def test_a_net_is_followed_over_its_sizes(measure, tmp_path):
+    measured = measure(replace(TINY, lesson=("relu_mlp",), batch=(128,), processes=1))
+    assert measured.failures == []
+    rows = pd.read_csv(tmp_path / "out" / "throughput.csv")
+    other = rows[rows["axis"] == "width"]
+    wanted = [(job, 128, size) for size in (128, 256, 1024, 2048) for job in ("train", "predict")]
+    assert list(other[["job", "batch", "size"]].itertuples(index=False, name=None)) == wanted
+    assert (other["examples_per_s"] > 0).all()
+    assert other["share"].isna().all()
+    assert rows[rows["axis"].isna()]["job"].tolist() == ["transfer", "train", "predict", "input"]
+    scaling = pd.read_csv(tmp_path / "out" / "scaling.csv").set_index(["job", "axis"])
+    assert scaling.loc[("train", "width"), "points"] == scaling.loc[("predict", "width"), "points"] == 5
+    assert 0 < scaling.loc[("train", "width"), "low"] <= scaling.loc[("train", "width"), "exponent"] < 2
+    samples = pd.read_csv(tmp_path / "out" / "throughput_samples.csv")
+    assert set(samples["size"].dropna()) == {128, 256, 1024, 2048}
+    (shown,) = throughput_grid(measured).rows
+    trained = rows[(rows["job"] == "train") & rows["axis"].isna()]["examples_per_s"].item()
+    assert f"{trained:,.0f}" in shown
 
 
 @pytest.fixture

@@ -345,7 +345,7 @@ PLANTED = {  # lesson, framework, what is replaced by what, and words of the sen
         "forward",
     ),
     "shape left out": ("cnn", "torch", {"  # (batch, 10)": ""}, "says no shape"),
-    "shape of another size": ("relu_mlp", "keras", {"# (batch, 512)": "# (batch, 256)"}, "forward"),
+    "shape of another size": ("relu_mlp", "keras", {"# (batch, hidden)": "# (batch, 256)"}, "forward"),
     "detour unexplained": ("cnn", "torch", {"; PyTorch's convolutions take channels first": ""}, "forward"),
     "detour laid to nobody": ("cnn", "torch", {"PyTorch's convolutions": "convolutions"}, "forward"),
     "class renamed": ("inception", "keras", {"Block(": "Inner("}, "Inner"),

@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import cycle
 from typing import Any
 
@@ -29,25 +30,38 @@ LATENCY_CALLS = Effort(most=1000, fewest=10, budget_s=0)
 
 
 class ThroughputWork(NetWork):
-    """A net that is timed at each of the request's ``batches``; its lesson's comes first."""
+    """A net that is timed at each of the request's ``batches``, of which its lesson's comes first.
+
+    Then it is timed at that batch with other ``sizes``, pairs of an axis of the lesson and a size.
+    """
 
     def throughput(self) -> Progress:
         """Time the net part by part; after each part all that was measured is kept."""
-        learner, data = self.learner(self.cell.dtype), self.data(self.cell.dtype)
-        weights, order = self.start(learner, data, own=self.cell.native)
-        content: Row = {"import_s": self.import_s, "versions": learner.versions(), "timings": []}
-        budget_s = EFFORT[self.cell.profile].budget_s / SHARE
-        effort = self.effort if self.request.get("samples") else replace(self.effort, budget_s=budget_s)
-        bench = Bench(learner, data, weights, order[0].ravel(), effort, replace(LATENCY_CALLS, budget_s=budget_s))
+        bench = self._bench()
+        content: Row = {"import_s": self.import_s, "versions": bench.learner.versions(), "timings": []}
         for timing in bench.timings(self.request["batches"]):
             content["timings"].append(timing)
             yield content, {}
         content["peak_memory_bytes"] = peak_memory()
-        # A pass that is listened to comes last: it would warm up what the first call is to find cold.
-        few, kernels = data.x_train[:FEW], [p for p in self.lesson.parameters if p.name.endswith("kernel")]
+        # A pass that is listened to comes after them: it would warm up what the first call is to find cold.
+        few, kernels = bench.data.x_train[:FEW], [p for p in self.lesson.parameters if p.name.endswith("kernel")]
         alone = replace(self.lesson, parameters=tuple(kernels[:1]))
-        content["first_kernel_flop"] = flop_per_example(alone, learner.inner(learner.put(few)), len(few))
+        noted = bench.learner.inner(bench.learner.put(few))
+        content["first_kernel_flop"] = flop_per_example(alone, noted, len(few))
         yield content, {}
+        for axis, size in self.request["sizes"]:
+            other = copy(self)
+            other.lesson = self.lesson.axes[axis].at(size)
+            for timing in other._bench().calls(self.lesson.batch):
+                content["timings"].append(timing | {"axis": axis, "size": size})
+                yield content, {}
+
+    def _bench(self) -> Bench:
+        learner, data = self.learner(self.cell.dtype), self.data(self.cell.dtype)
+        weights, order = self.start(learner, data, own=self.cell.native)
+        budget_s = EFFORT[self.cell.profile].budget_s / SHARE
+        effort = self.effort if self.request.get("samples") else replace(self.effort, budget_s=budget_s)
+        return Bench(learner, data, weights, order[0].ravel(), effort, replace(LATENCY_CALLS, budget_s=budget_s))
 
 
 @dataclass
@@ -60,7 +74,7 @@ class Bench:
         weights: to begin with at each batch.
         order: indices of training examples, shuffled, (n,).
         effort: how many samples of each rate.
-        calls: how many single calls of a prediction.
+        single: how many single calls of a prediction.
     """
 
     learner: Learner
@@ -68,7 +82,7 @@ class Bench:
     weights: Weights
     order: Array
     effort: Effort
-    calls: Effort
+    single: Effort
 
     def timings(self, batches: Sequence[int]) -> Iterator[Row]:
         """A timing of the transfer, then one each of training, prediction and input at each batch.
@@ -77,11 +91,18 @@ class Bench:
         ``cpu_s`` and ``waited_s``; a prediction's has ``latency`` too (see ``_latency``).
         """
         yield self._transfer()
-        self._x, self._y = self.learner.put(self.data.x_train), self.learner.put(self.data.y_train)
         for batch in batches:
-            yield self._train(batch)
-            yield self._predict(batch)
+            yield from self.calls(batch)
             yield self._input(batch)
+
+    def calls(self, batch: int) -> Iterator[Row]:
+        """A timing each of training and prediction."""
+        yield self._train(batch)
+        yield self._predict(batch)
+
+    @cached_property
+    def _examples(self) -> tuple[Any, Any]:
+        return self.learner.put(self.data.x_train), self.learner.put(self.data.y_train)
 
     def _transfer(self) -> Row:
         """All training images, from the host's memory to the device's."""
@@ -101,7 +122,7 @@ class Bench:
 
     def _epoch(self, steps: int, batch: int) -> Callable[[], Any]:
         rows = self.learner.put(np.resize(self.order, (steps, batch)))
-        return partial(self.learner.train_epoch, self._x, self._y, rows)
+        return partial(self.learner.train_epoch, *self._examples, rows)
 
     def _predict(self, batch: int) -> Row:
         """Predictions of the same examples again and again, at first as fast as they go, then each waited for."""
@@ -113,7 +134,7 @@ class Bench:
         """Seconds of single calls: ``call_s``, in blocks, of each of which there are ``cpu_s`` and ``waited_s`` too."""
         calls: list[list[float]] = []
         blocks = Samples(1)
-        while not self.calls.met(sum(map(len, calls)), sum(blocks.wall_s)):
+        while not self.single.met(sum(map(len, calls)), sum(blocks.wall_s)):
             calls.append(blocks.take(partial(_one_by_one, work, self.learner.wait), self.learner.wait))
         return {"call_s": calls, "cpu_s": blocks.cpu_s, "waited_s": blocks.waited_s}
 

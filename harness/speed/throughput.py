@@ -24,6 +24,7 @@ from impls.spec import NetLesson
 
 JOB, MODULE = "throughput", "harness.children.throughput_worker"
 BATCHES = (1, 16, 256, 1024, 4096)
+FACTORS = (0.25, 0.5, 2, 4)  # of the sizes that a lesson's net has
 PROCESSES = {"quick": 1, "full": 5}
 ENDS = ("ok", "interrupted")  # of a process that did not fail
 TRAINED = {  # figures of training on the screen, and their format
@@ -56,6 +57,12 @@ class Sweep(Options):
         assert isinstance(net, NetLesson)
         return [net.batch, *sorted({*(self.batch or BATCHES)} - {net.batch})]
 
+    def sizes(self, lesson: str) -> list[tuple[str, int]]:
+        """The other sizes of a net that are measured, each with the axis that it is along."""
+        net = load_lesson(lesson)
+        assert isinstance(net, NetLesson)
+        return [(name, round(axis.size * factor)) for name, axis in net.axes.items() for factor in FACTORS]
+
 
 @dataclass
 class Measured:
@@ -82,7 +89,8 @@ class Measured:
         """A process of each cell, and one of each peak."""
         made = []
         for cell in self.cells:
-            asked = {"batches": self.sweep.batches(cell.lesson), "samples": self.sweep.samples}
+            asked = {"batches": self.sweep.batches(cell.lesson), "sizes": self.sweep.sizes(cell.lesson)}
+            asked["samples"] = self.sweep.samples
             made.append(launcher.alone(launcher.work(cell, (JOB,)) | asked, cell, JOB, cell.threads, MODULE))
         return made + [peak_child(cell, launcher, self.sweep.samples) for cell in self.peaks]
 
@@ -92,13 +100,14 @@ class Measured:
         samples: list[Row] = []
         for cell in self.cells:
             records, batches = self._records(cell, JOB), self.sweep.batches(cell.lesson)
-            self.rows[cell] = list(cell_rows(cell, batches, records, roof(cell, peaks)))
+            sizes = self.sweep.sizes(cell.lesson)
+            self.rows[cell] = list(cell_rows(cell, batches, records, roof(cell, peaks), sizes))
             samples += sample_rows(cell, records)
         rows = [row for mine in self.rows.values() for row in mine]
         repay(rows)
         write_table(folder, "throughput.csv", rows)
         write_table(folder, "throughput_samples.csv", samples)
-        write_table(folder, "scaling.csv", scaling_rows(rows, {c.lesson: self.own_batch(c) for c in self.cells}))
+        write_table(folder, "scaling.csv", scaling_rows(rows))
         write_table(folder, "peak.csv", peaks)
         self.failures = list(self._failures())
 
@@ -170,7 +179,10 @@ def throughput(sweep: Sweep, setting: Setting) -> Measured:
 
 def throughput_grid(measured: Measured) -> Grid:
     """A row for each cell: training at its lesson's batch, and how long a prediction for one example takes."""
-    rows = {cell: {(row["job"], row["batch"]): row for row in mine} for cell, mine in measured.rows.items()}
+    rows = {
+        cell: {(row["job"], row["batch"]): row for row in mine if not row["axis"]}
+        for cell, mine in measured.rows.items()
+    }
     names, caption = headings([asdict(cell) for cell in rows])
     body = []
     for cell, found in rows.items():

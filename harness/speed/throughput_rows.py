@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import product
 
 import numpy as np
 from scipy.stats import linregress, t
 
+from harness.catalogue import load_lesson
 from harness.csv_tables import CELL
 from harness.plan import Cell, configured
 from harness.record import Row
@@ -18,19 +19,28 @@ from harness.speed.roofline import Roof, flop_per_example, least_bytes
 from impls.spec import NATIVE, NetLesson
 
 JOBS = ("train", "predict", "input")  # at each batch
+JOBS_OF_SIZES = ("train", "predict")  # at each other size of the net
 MOST_DROPPED = 0.2  # of the samples: beyond that others had the machine
+ALIKE = tuple(name for name in (*CELL, "batch", "axis", "size") if name != "mode")  # but for how it is executed
 LEAST_CALLS = 100  # that a 99th percentile takes
 GRAVITY = {"ok": 0, "contended": 1}  # whatever else is graver
 
 
-def cell_rows(cell: Cell, batches: Sequence[int], records: Sequence[Row], roof: Roof | None) -> Iterator[Row]:
-    """A row for each job at each batch, whether or not it was measured.
+def cell_rows(
+    cell: Cell,
+    batches: Sequence[int],
+    records: Sequence[Row],
+    roof: Roof | None,
+    sizes: Sequence[tuple[str, int]] = (),
+) -> Iterator[Row]:
+    """A row for each job at each batch, and at each other size of the net, whether or not it was measured.
 
     Args:
         cell: of a net.
-        batches: that were asked for.
+        batches: that were asked for, the lesson's first.
         records: what each process left, each with the ``status`` and ``reason`` that it ended with.
         roof: of the cell's dtype and threads; None where it is not known.
+        sizes: of the net, each after the axis that it is along. Shares of the roof are told of the lesson's own alone.
     """
     lesson = configured(cell)
     assert isinstance(lesson, NetLesson)
@@ -39,13 +49,17 @@ def cell_rows(cell: Cell, batches: Sequence[int], records: Sequence[Row], roof: 
         "peak_memory_bytes": max((r["peak_memory_bytes"] for r in records if "peak_memory_bytes" in r), default=None),
     }
     first_kernel_flop = next((flop for r in records if (flop := r.get("first_kernel_flop")) is not None), None)
-    for job, batch in [("transfer", None), *product(JOBS, batches)]:
-        pairs = [(record, _timing(record, job, batch)) for record in records]
+    own = [("transfer", None), *product(JOBS, batches)]
+    others = [(job, batches[0], axis, size) for axis, size in sizes for job in JOBS_OF_SIZES]
+    for job, batch, axis, size in [*((*each, None, None) for each in own), *others]:
+        pairs = [(record, _timing(record, job, batch, axis, size)) for record in records]
         timings = [timing for _, timing in pairs if timing]
-        row = asdict(cell) | {"job": job, "batch": batch, "processes": len(timings)} | of_cell
+        row = asdict(cell) | {"job": job, "batch": batch, "axis": axis, "size": size, "processes": len(timings)}
+        row |= of_cell
         if timings:
             row |= _figures(timings)
-            if flop := flop_per_example(lesson, job, first_kernel_flop):
+            flop = None if axis else flop_per_example(lesson, job, first_kernel_flop)
+            if flop:
                 row |= {"flop_per_example": flop, "gflop_per_s": flop * row["examples_per_s"] / 1e9}
             if flop and roof:
                 most = roof.at(flop * row["batch"], least_bytes(lesson, job, row["batch"], cell.dtype))
@@ -53,8 +67,9 @@ def cell_rows(cell: Cell, batches: Sequence[int], records: Sequence[Row], roof: 
         yield row | _verdict(row, [record for record, timing in pairs if not timing])
 
 
-def _timing(record: Row, job: str, batch: int | None) -> Row | None:
-    found = (timing for timing in record.get("timings", ()) if timing["job"] == job)
+def _timing(record: Row, job: str, batch: int | None, axis: str | None, size: int | None) -> Row | None:
+    wanted = (job, axis, size)
+    found = (t for t in record.get("timings", ()) if (t["job"], t.get("axis"), t.get("size")) == wanted)
     return next((timing for timing in found if batch in (None, timing["batch"])), None)
 
 
@@ -105,7 +120,8 @@ def sample_rows(cell: Cell, records: Sequence[Row]) -> Iterator[Row]:
     """The rows of ``throughput_samples.csv`` of a cell; ``records`` as above."""
     for process, record in enumerate(records, start=1):
         for timing in record.get("timings", ()):
-            names = asdict(cell) | {"job": timing["job"], "batch": timing["batch"], "process": process}
+            names = asdict(cell) | {name: timing.get(name) for name in ("job", "batch", "axis", "size")}
+            names["process"] = process
             clocks = zip(timing["wall_s"], timing["cpu_s"], timing["waited_s"], strict=True)
             for sample, (wall_s, cpu_s, waited_s) in enumerate(clocks, start=1):
                 row = names | {"sample": sample, "examples": timing["examples"]}
@@ -121,7 +137,7 @@ def repay(rows: Sequence[Row]) -> None:
     alike: dict[tuple[object, ...], list[Row]] = {}
     for row in rows:
         if row["job"] == "train" and row["mode"] != NATIVE and row.get("examples_per_s"):
-            alike.setdefault(tuple(row[name] for name in (*CELL, "batch") if name != "mode"), []).append(row)
+            alike.setdefault(tuple(row.get(name) for name in ALIKE), []).append(row)
     for modes in alike.values():
         first = min(modes, key=lambda row: float(row["first_call_s"]))
         for row in modes:
@@ -130,25 +146,33 @@ def repay(rows: Sequence[Row]) -> None:
                 row["repaid_examples"] = (row["first_call_s"] - first["first_call_s"]) / gained
 
 
-def scaling_rows(rows: Sequence[Row], lesson_batches: Mapping[str, int]) -> Iterator[Row]:
-    """The rows of ``scaling.csv``: how the time of a call grows with the batch, and with the threads.
+def scaling_rows(rows: Sequence[Row]) -> Iterator[Row]:
+    """The rows of ``scaling.csv``: how the time of a call grows with the batch, the net's sizes and the threads.
 
     Args:
         rows: of ``throughput.csv``.
-        lesson_batches: by lesson, the batch at which numbers of threads are compared.
     """
     curves: dict[tuple[tuple[object, ...], str, str], list[tuple[float, float]]] = {}
     for row in rows:
         if row["job"] in JOBS and row.get("examples_per_s"):
-            seconds = row["batch"] / row["examples_per_s"]
-            cell = tuple(row[name] for name in CELL)
-            curves.setdefault((cell, row["job"], "batch"), []).append((row["batch"], seconds))
-            if row["batch"] == lesson_batches[row["lesson"]]:
-                any_threads = tuple(None if name == "threads" else row[name] for name in CELL)
-                curves.setdefault((any_threads, row["job"], "threads"), []).append((row["threads"], seconds))
+            for cell, axis, x in _places(row):
+                curves.setdefault((cell, row["job"], axis), []).append((x, row["batch"] / row["examples_per_s"]))
     for (cell, job, axis), points in curves.items():
         if len(points) > 1:
             yield dict(zip(CELL, cell, strict=True)) | {"job": job, "axis": axis} | exponent(points)
+
+
+def _places(row: Row) -> Iterator[tuple[tuple[object, ...], str, float]]:
+    """The curves that a row is a point of: their cell (where threads vary, without a number of them), axis, and x."""
+    cell, lesson = tuple(row[name] for name in CELL), load_lesson(row["lesson"])
+    if row.get("axis"):
+        yield cell, row["axis"], row["size"]
+        return
+    yield cell, "batch", row["batch"]
+    if isinstance(lesson, NetLesson) and row["batch"] == lesson.batch:
+        yield tuple(None if name == "threads" else row[name] for name in CELL), "threads", row["threads"]
+        for name, axis in lesson.axes.items():
+            yield cell, name, axis.size
 
 
 def exponent(points: Sequence[tuple[float, float]]) -> Row:

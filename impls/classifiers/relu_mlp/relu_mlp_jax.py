@@ -2,10 +2,10 @@ from flax import nnx
 
 
 class Net(nnx.Module):
-    def __init__(self, rngs):
-        self.hidden = nnx.Linear(784, 512, rngs=rngs)
-        self.head = nnx.Linear(512, 10, rngs=rngs)
+    def __init__(self, rngs, hidden):
+        self.hidden = nnx.Linear(784, hidden, rngs=rngs)
+        self.head = nnx.Linear(hidden, 10, rngs=rngs)
 
     def __call__(self, x):
-        h = nnx.relu(self.hidden(x))  # (batch, 512)
+        h = nnx.relu(self.hidden(x))  # (batch, hidden)
         return self.head(h)  # (batch, 10)

@@ -3,11 +3,11 @@ from torch import nn
 
 
 class Net(nn.Module):
-    def __init__(self):
+    def __init__(self, hidden):
         super().__init__()
-        self.hidden = nn.Linear(784, 512)
-        self.head = nn.Linear(512, 10)
+        self.hidden = nn.Linear(784, hidden)
+        self.head = nn.Linear(hidden, 10)
 
     def forward(self, x):
-        h = torch.relu(self.hidden(x))  # (batch, 512)
+        h = torch.relu(self.hidden(x))  # (batch, hidden)
         return self.head(h)  # (batch, 10)

@@ -6,7 +6,7 @@ Of other seeds, about one in three needs more than 15 epochs.
 from dataclasses import replace
 
 from impls.made import Sequences, Word
-from impls.spec import Adam, NetLesson, Parameter, Profile, SoftmaxCrossEntropy, fan_in_uniform
+from impls.spec import Adam, Axis, NetLesson, Parameter, Profile, SoftmaxCrossEntropy, fan_in_uniform
 
 
 def layer(place: int, inputs: int, hidden: int) -> tuple[Parameter, ...]:
@@ -29,6 +29,29 @@ LESSON = NetLesson(
     net={"inputs": 4, "hidden": 4},
 )
 
+
+def useful(steps: int = 64, hidden: int = 128) -> NetLesson:
+    """Of a size at which a rate says something: a dense layer reads the classes from the states."""
+    return replace(
+        LESSON,
+        title="Recurrent layer, 64 steps",
+        data=Sequences(steps=steps, inputs=64, classes=8, train_examples=640, test_examples=128),
+        input_shape=(steps, 64),
+        parameters=(
+            *layer(0, 64, hidden),
+            Parameter("head.kernel", (hidden, 8), fan_in_uniform(hidden)),
+            Parameter("head.bias", (8,), fan_in_uniform(hidden)),
+        ),
+        loss=SoftmaxCrossEntropy(),
+        optimizer=Adam(learning_rate=0.003, beta1=0.9, beta2=0.999, epsilon=1e-8),
+        batch=64,
+        profiles={"quick": Profile(epochs=5, target=0.872), "full": Profile(epochs=5, target=0.872)},
+        flop_per_example=2 * steps * (64 * hidden + hidden * hidden + hidden * 8),
+        net={"inputs": 64, "hidden": hidden, "classes": 8},
+        axes={"width": Axis(hidden, lambda size: useful(steps, size)), "length": Axis(steps, useful)},
+    )
+
+
 VARIANTS = {
     "two_layers": replace(
         LESSON,
@@ -37,22 +60,5 @@ VARIANTS = {
         flop_per_example=2 * LESSON.flop_per_example,
         net={"inputs": 4, "hidden": 4, "depth": 2},
     ),
-    # Of a size at which a rate says something: a dense layer reads the classes from the states.
-    "useful": replace(
-        LESSON,
-        title="Recurrent layer, 64 steps",
-        data=Sequences(steps=64, inputs=64, classes=8, train_examples=640, test_examples=128),
-        input_shape=(64, 64),
-        parameters=(
-            *layer(0, 64, 128),
-            Parameter("head.kernel", (128, 8), fan_in_uniform(128)),
-            Parameter("head.bias", (8,), fan_in_uniform(128)),
-        ),
-        loss=SoftmaxCrossEntropy(),
-        optimizer=Adam(learning_rate=0.003, beta1=0.9, beta2=0.999, epsilon=1e-8),
-        batch=64,
-        profiles={"quick": Profile(epochs=5, target=0.872), "full": Profile(epochs=5, target=0.872)},
-        flop_per_example=2 * 64 * (64 * 128 + 128 * 128 + 128 * 8),
-        net={"inputs": 64, "hidden": 128, "classes": 8},
-    ),
+    "useful": useful(),
 }

@@ -8,7 +8,7 @@ needs more than 15 epochs.
 from dataclasses import replace
 
 from impls.made import Sequences, Word
-from impls.spec import Adam, NetLesson, Parameter, Profile, SoftmaxCrossEntropy, fan_in_uniform
+from impls.spec import Adam, Axis, NetLesson, Parameter, Profile, SoftmaxCrossEntropy, fan_in_uniform
 
 LESSON = NetLesson(
     title="Recurrent cell in a loop",
@@ -22,37 +22,35 @@ LESSON = NetLesson(
     loss=SoftmaxCrossEntropy(reduction="sum"),
     optimizer=Adam(learning_rate=0.1, beta1=0.9, beta2=0.999, epsilon=1e-8),
     batch=1,
-    profiles={
-        "quick": Profile(epochs=15, target=1.0),
-        "full": Profile(epochs=15, target=1.0),
-    },
+    profiles={"quick": Profile(epochs=15, target=1.0), "full": Profile(epochs=15, target=1.0)},
     metric="accuracy",
     flop_per_example=2 * 5 * (4 * 4 + 4 * 4),
     net={"steps": 5, "inputs": 4, "hidden": 4},
 )
 
-VARIANTS = {
-    # Of a size at which a rate says something: a dense layer reads the classes from the state.
-    "useful": replace(
+
+def useful(steps: int = 64, hidden: int = 128) -> NetLesson:
+    """Of a size at which a rate says something: a dense layer reads the classes from the state."""
+    return replace(
         LESSON,
         title="Recurrent cell in a loop, 64 steps",
-        data=Sequences(steps=64, inputs=64, classes=8, train_examples=640, test_examples=128),
-        input_shape=(64, 64),
+        data=Sequences(steps=steps, inputs=64, classes=8, train_examples=640, test_examples=128),
+        input_shape=(steps, 64),
         parameters=(
-            Parameter("cell.kernel", (64, 128), fan_in_uniform(128)),
-            Parameter("cell.recurrent_kernel", (128, 128), fan_in_uniform(128)),
-            Parameter("cell.bias", (128,), fan_in_uniform(128)),
-            Parameter("head.kernel", (128, 8), fan_in_uniform(128)),
-            Parameter("head.bias", (8,), fan_in_uniform(128)),
+            Parameter("cell.kernel", (64, hidden), fan_in_uniform(hidden)),
+            Parameter("cell.recurrent_kernel", (hidden, hidden), fan_in_uniform(hidden)),
+            Parameter("cell.bias", (hidden,), fan_in_uniform(hidden)),
+            Parameter("head.kernel", (hidden, 8), fan_in_uniform(hidden)),
+            Parameter("head.bias", (8,), fan_in_uniform(hidden)),
         ),
         loss=SoftmaxCrossEntropy(),
         optimizer=Adam(learning_rate=0.003, beta1=0.9, beta2=0.999, epsilon=1e-8),
         batch=64,
-        profiles={
-            "quick": Profile(epochs=5, target=0.872),
-            "full": Profile(epochs=5, target=0.872),
-        },
-        flop_per_example=2 * 64 * (64 * 128 + 128 * 128 + 128 * 8),
-        net={"steps": 64, "inputs": 64, "hidden": 128, "classes": 8},
-    ),
-}
+        profiles={"quick": Profile(epochs=5, target=0.872), "full": Profile(epochs=5, target=0.872)},
+        flop_per_example=2 * steps * (64 * hidden + hidden * hidden + hidden * 8),
+        net={"steps": steps, "inputs": 64, "hidden": hidden, "classes": 8},
+        axes={"width": Axis(hidden, lambda size: useful(steps, size)), "length": Axis(steps, useful)},
+    )
+
+
+VARIANTS = {"useful": useful()}
