@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from harness.catalogue import UsageError
 from harness.record import Row, write_whole
 
 CELL = ("lesson", "framework", "mode", "device", "dtype", "threads", "seed", "profile")
@@ -215,6 +216,21 @@ def write_csv(path: Path, name: str, rows: Iterable[Row]) -> None:
 def read_table(folder: Path, name: str) -> pd.DataFrame:
     """Read a table of a run folder."""
     return pd.read_csv(folder / name)
+
+
+def read_whole(folder: Path, name: str) -> pd.DataFrame:
+    """Read a table that is to be added to.
+
+    Raises:
+        UsageError: it cannot be read, or has other columns than this version's.
+    """
+    try:
+        frame = read_table(folder, name)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{folder / name} cannot be read as a table: name another folder with --out.") from error
+    if tuple(frame.columns) != COLUMNS[name]:
+        raise UsageError(f"{folder / name} has not the columns of this version: name another folder with --out.")
+    return frame
 
 
 def rows_of(frame: pd.DataFrame) -> list[Row]:

@@ -45,6 +45,32 @@ def test_a_template_is_equal(lessonbench, mine, tmp_path):
     ]
 
 
+def test_a_second_test_adds_to_the_first(lessonbench, tmp_path):
+    """What was judged again is replaced; the rest stays, in the order of the course."""
+
+    def verify(*asked):
+        found = lessonbench("verify", *asked, "--out", tmp_path)
+        assert found.returncode == 0, found.stdout + found.stderr
+        return pd.read_csv(tmp_path / "equality.csv")
+
+    later = verify("--lesson", "softmax_regression", "--framework", "torch")
+    both = verify("--lesson", "linear_regression", "--framework", "torch", "--framework", "numpy")
+    assert list(both["lesson"].unique()) == ["linear_regression", "softmax_regression"]
+    assert list(both["framework"].unique()) == ["numpy", "torch"]
+    mine = both[both["lesson"] == "softmax_regression"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(mine, later, check_dtype=False)
+    again = verify("--lesson", "linear_regression", "--framework", "torch")
+    pd.testing.assert_frame_equal(again, both)
+    (tmp_path / "equality.csv").write_text("lesson,framework\n")
+    refused = lessonbench("verify", "--lesson", "linear_regression", "--out", tmp_path)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1)
+    assert "equality.csv has not the columns of this version: name another folder with --out" in refused.stderr
+    (tmp_path / "run.json").write_text("{}")
+    refused = lessonbench("verify", "--lesson", "linear_regression", "--out", tmp_path)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1)
+    assert "holds a run, whose equality.csv is its own" in refused.stderr
+
+
 def test_a_fault_is_said_on_one_screen(lessonbench, mine, tmp_path):
     change(mine, "my_port_torch.py", "return self.head(x)", "return self.head(x).tanh()")
     found = lessonbench("verify", mine, "--out", tmp_path / "out")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.catalogue import UsageError, absence, frameworks, lessons
-from harness.csv_tables import write_table
+from harness.csv_tables import CELL, read_whole, rows_of, write_table
 from harness.folder import RunFolder, claimed
 from harness.gates import deviations, model_file, verify
 from harness.gates.departure import Departure
@@ -23,6 +23,7 @@ from harness.views.tables import equality_grid
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+TABLES = ("equality.csv", "departures.csv", "deviations.csv")
 JOBS = {"float64": "trace_float64", "float32": "trace_float32"}
 WHOLE_EPOCH = JOBS | {"float64": "trace_epoch"}
 
@@ -53,13 +54,16 @@ class Outcome:
 def verify_lessons(options: Options, setting: Setting, *, whole_epoch: bool = False) -> list[Outcome]:
     """Put lessons to the test, and write ``equality.csv``, ``departures.csv`` and ``deviations.csv``.
 
+    In tables that an earlier test has left, the rows of these implementations are replaced, and the others stay.
+
     Args:
         options: which lessons, frameworks, modes and seeds.
         setting: where, and with what.
         whole_epoch: follow nets for an epoch in float64, where that is longer than the usual trajectory.
 
     Raises:
-        UsageError: there is a lesson of which nothing can be held against anything, or a file that nothing can.
+        UsageError: there is a lesson of which nothing can be held against anything, or a file that nothing can, or the
+            folder holds what is not to be added to.
     """
     planned = [cell for cell in make_plan(options) if not cell.native]
     if not planned:
@@ -68,6 +72,7 @@ def verify_lessons(options: Options, setting: Setting, *, whole_epoch: bool = Fa
     for name in dict.fromkeys(cell.lesson for cell in planned):
         _complete(name)
     jobs = WHOLE_EPOCH if whole_epoch else JOBS
+    earlier = _earlier(setting.path, planned)
     with setting.aside(cells) as (launcher, leaving):
         files = ModelFiles(launcher, cells)
         setting.progress.planned(files.children + len(cells))
@@ -80,18 +85,45 @@ def verify_lessons(options: Options, setting: Setting, *, whole_epoch: bool = Fa
             setting.progress.planned(len(launcher.endings) + len(failed))
             launcher.inspect(failed)
             found = [_outcome(launcher, files, cell, *judged[cell], jobs, located_at=cell in failed) for cell in cells]
-            _write(setting.path, found)
+            _write(setting.path, found, earlier)
         if any("its log is in" in each.reason for each in found):
             leaving.pop_all()
     return found
 
 
-def _write(path: Path, found: Sequence[Outcome]) -> None:
-    write_table(path, "equality.csv", gates_of(found))
+def _earlier(path: Path, planned: Sequence[Cell]) -> dict[str, list[Row]]:
+    """By table, the rows that an earlier test has left of other implementations than these.
+
+    Raises:
+        UsageError: there are tables that are a run's, or not such as this writes.
+    """
+    if RunFolder(path).about.exists():
+        raise UsageError(f"{path} holds a run, whose equality.csv is its own: name another folder with --out.")
+    again = {tuple(str(getattr(cell, name)) for name in CELL) for cell in planned}
+    found: dict[str, list[Row]] = {}
+    for name in TABLES:
+        if (path / name).exists():
+            frame = read_whole(path, name)
+            found[name] = [row for row in rows_of(frame) if tuple(str(row[column]) for column in CELL) not in again]
+    return found
+
+
+def _write(path: Path, found: Sequence[Outcome], earlier: dict[str, list[Row]]) -> None:
     parted = [(asdict(each.cell), each.against, each.departure) for each in found if each.departure]
-    rows = [names | {"reference": against} | vars(where) for names, against, where in parted]
-    write_table(path, "departures.csv", rows)
-    write_table(path, "deviations.csv", [row for each in found for row in each.deviations])
+    rows = {
+        "equality.csv": gates_of(found),
+        "departures.csv": [names | {"reference": against} | vars(where) for names, against, where in parted],
+        "deviations.csv": [row for each in found for row in each.deviations],
+    }
+    for name in TABLES:
+        write_table(path, name, sorted([*earlier.get(name, ()), *rows[name]], key=_place))
+
+
+def _place(row: Row) -> tuple[int, ...]:
+    """Where a row stands, in the order of a plan; a lesson or a mode that is no more comes first."""
+    modes = frameworks()[row["framework"]].modes if row["framework"] in frameworks() else ()
+    known = (lessons(), row["lesson"]), (frameworks(), row["framework"]), (modes, row["mode"])
+    return tuple(list(names).index(name) if name in names else -1 for names, name in known)
 
 
 def gates_of(found: Sequence[Outcome]) -> list[Row]:
