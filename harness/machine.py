@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import subprocess
@@ -14,6 +15,9 @@ from harness import processor
 from harness.catalogue import ROOT
 from harness.record import Row
 
+# How OpenMP's threads wait for work, where the user has said it: spinning ones take a core that another could use.
+WAITING = ("GOMP_SPINCOUNT", "KMP_BLOCKTIME", "OMP_WAIT_POLICY")
+
 
 def facts() -> Row:
     """What is needed to judge, and to repeat, a measurement on this machine."""
@@ -25,6 +29,7 @@ def facts() -> Row:
         "threads": psutil.cpu_count(),
         "usable_threads": processor.cores(),
         "openblas_kernels": processor.openblas_kernels(),
+        "waiting": {name: os.environ[name] for name in WAITING if name in os.environ},
         "governor": _first_line(Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")),
         "memory_bytes": psutil.virtual_memory().total,
         "gpu": gpus(),

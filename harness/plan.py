@@ -130,7 +130,7 @@ def make_plan(options: Options) -> list[Cell]:
         for framework in names
         for mode in _modes(lesson, framework, options.mode)
         for device in dict.fromkeys(options.device)
-        for dtype in _dtypes(lesson, framework, options.dtype)
+        for dtype in _dtypes(lesson, framework, mode, options.dtype)
         for threads in dict.fromkeys(options.threads or (cores(),))
         for seed in dict.fromkeys(options.seed or (load_lesson(lesson).seed,))
     ]
@@ -148,8 +148,9 @@ def _modes(lesson: str, framework: str, asked: Sequence[str]) -> list[str]:
     return modes if "all" in asked else [mode for mode in modes if mode in asked]
 
 
-def _dtypes(lesson: str, framework: str, asked: Sequence[str]) -> list[Dtype]:
-    without = ("bfloat16",) if isinstance(load_lesson(lesson), FunctionLesson) else ()
+def _dtypes(lesson: str, framework: str, mode: str, asked: Sequence[str]) -> list[Dtype]:
+    # What is drawn freely and not exported would be held against nothing.
+    without = ("bfloat16",) if mode == NATIVE or isinstance(load_lesson(lesson), FunctionLesson) else ()
     able = [dtype for dtype in frameworks()[framework].dtypes if dtype not in without]
     return [dtype for dtype in able if dtype in asked]
 

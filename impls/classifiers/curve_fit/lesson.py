@@ -1,7 +1,7 @@
 """Ten hyperbolic tangents bend into a parabola through noisy points."""
 
 from impls.made import NoisyParabola
-from impls.spec import SGD, Constant, NetLesson, Normal, Parameter, Profile, SquaredError, Tolerances
+from impls.spec import SGD, Constant, NetLesson, Normal, Parameter, Profile, SquaredError
 
 LESSON = NetLesson(
     title="Curve fitting",
@@ -23,6 +23,4 @@ LESSON = NetLesson(
     },
     metric="mean_squared_error",
     flop_per_example=2 * (10 + 10),
-    # All that the net sees is one number, of which bfloat16 keeps two digits: the losses part in the second step.
-    tolerances=Tolerances(step_loss_bfloat16=5e-2, trajectory_loss_bfloat16=5e-2, trajectory_steps_bfloat16=1),
 )

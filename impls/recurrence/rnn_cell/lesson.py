@@ -33,7 +33,7 @@ def useful(steps: int = 64, hidden: int = 128) -> NetLesson:
     """Of a size at which a rate says something: a dense layer reads the classes from the state."""
     return replace(
         LESSON,
-        title="Recurrent cell in a loop, 64 steps",
+        title=f"Recurrent cell in a loop, {steps} steps",
         data=Sequences(steps=steps, inputs=64, classes=8, train_examples=640, test_examples=128),
         input_shape=(steps, 64),
         parameters=(
