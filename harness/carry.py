@@ -1,16 +1,20 @@
-"""Carrying a net from one framework to another: what ``lessonbench weights`` does."""
+"""Carrying a net from one framework to another, or out of all: ``lessonbench weights`` and ``lessonbench export``."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from harness.catalogue import UsageError
+from harness.jobs import provenance
 from harness.plan import Cell, configured
-from harness.record import Row
+from harness.record import Row, write_arrays, write_whole
 from harness.setting import locate_data
 from harness.single import one_job
 from harness.weights import check_kept, read_weights
-from impls.spec import NetLesson
+from impls.spec import NetLesson, Weights
+
+MODULE = "harness.children.weights_worker"
 
 
 def carry(
@@ -30,22 +34,62 @@ def carry(
         the last of those.
 
     Raises:
-        UsageError: the lesson has no weights, or those in the file are not its.
+        UsageError: the lesson has no weights, those in the file are not its, or the target cannot be written.
         FailedError: the training failed.
     """
+    return _carried(cell, source, epochs, {"target": target}, data_folder)[0]
+
+
+def export(
+    cell: Cell, *, source: Path | None, epochs: int | None, target: Path, data_folder: Path | None = None
+) -> Row:
+    """Take up weights, train, and write the net as an ONNX file in common form, which says where it comes from.
+
+    Args:
+        cell, source, epochs, data_folder: as for ``carry``.
+        target: the file.
+
+    Returns:
+        What ``carry`` returns, and of the file ``opset``, ``file_bytes``, and how far its outputs in ONNX Runtime are
+        from the framework's: see ``parity``.
+
+    Raises:
+        UsageError, FailedError: as ``carry``; or the export, or running it, failed.
+    """
+    _make_room(target)
+    with TemporaryDirectory() as folder:
+        model, outputs = Path(folder) / target.name, Path(folder) / "outputs.npz"
+        record, arrays = _carried(cell, source, epochs, {"model": model}, data_folder)
+        write_arrays(outputs, arrays)
+        about = provenance(cell, record)
+        request = {"model": str(model), "outputs": str(outputs), "about": about}
+        found, _ = one_job(cell, locate_data([cell], data_folder), "onnx", request=request)
+        write_whole(target, lambda file: file.write(model.read_bytes()))
+    return record | found
+
+
+def _carried(
+    cell: Cell, source: Path | None, epochs: int | None, places: dict[str, Path | None], data_folder: Path | None
+) -> tuple[Row, Weights]:
+    """What ``carry`` returns, and the arrays that the child left; ``places`` are files that it is to write."""
     lesson = configured(cell)
     if not isinstance(lesson, NetLesson):
         raise UsageError(f"{cell.lesson} is a lesson of functions and has no weights: name a net's lesson.")
     if source:
         check_kept(source, read_weights(source), lesson)
-    if target:
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"cannot write {target}: {error.strerror}; name another file.") from error
+    for place in places.values():
+        if place:
+            _make_room(place)
     number = lesson.profiles[cell.profile].epochs if epochs is None else epochs
-    places = {"source": str(source.resolve()) if source else None, "target": str(target.resolve()) if target else None}
-    record, _ = one_job(
-        cell, locate_data([cell], data_folder), "carry", "harness.children.weights_worker", {**places, "epochs": number}
-    )
-    return {"metric": lesson.metric, "trained": number, **record}
+    named = {"source": source, "target": None, "model": None} | places
+    request = {name: str(place.resolve()) if place else None for name, place in named.items()}
+    located = locate_data([cell], data_folder)
+    record, arrays = one_job(cell, located, "carry", MODULE, request | {"epochs": number})
+    return {"metric": lesson.metric, "trained": number, **record}, arrays
+
+
+def _make_room(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write {file}: {error.strerror}; name another file.") from error

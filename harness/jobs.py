@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -210,13 +211,27 @@ class Launcher:
     def onnx(self, cell: Cell) -> Row:
         """What is to be done with a cell's exported model."""
         outputs = self.folder.record(cell, "train").with_suffix(".npz")
-        return {**self._basics(cell), "jobs": ["onnx"], "model": str(self.folder.onnx(cell)), "outputs": str(outputs)}
+        about = provenance(cell, self.folder.read(cell, "train") | self.folder.read(cell, "export"))
+        places = {"model": str(self.folder.onnx(cell)), "outputs": str(outputs)}
+        return {**self._basics(cell), "jobs": ["onnx"], **places, "about": about}
 
     def _basics(self, cell: Cell) -> Row:
         lesson = configured(cell)
         source = lesson.data.source if isinstance(lesson, NetLesson) else None
         data = None if source is None else str(self.located[source].folder)
         return {"cell": asdict(cell), "data": data, "records": str(self.folder.work / cell.name)}
+
+
+def provenance(cell: Cell, record: Row) -> dict[str, str]:
+    """What an exported model says of itself, as text.
+
+    Args:
+        cell: that was trained.
+        record: with ``epochs``, ``versions`` of the packages, and ``weights_sha256`` (see ``record.digest``).
+    """
+    names = {name: str(getattr(cell, name)) for name in ("lesson", "framework", "mode", "profile", "seed")}
+    figures = {name: str(record[name]) for name in ("epochs", "weights_sha256")}
+    return names | figures | {"versions": json.dumps(record["versions"])}
 
 
 def is_net(cell: Cell) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -86,6 +87,15 @@ def read_arrays(path: Path) -> dict[str, Array]:
     """Read what ``write_arrays`` wrote."""
     with np.load(path, allow_pickle=False) as file:
         return {name: file[name] for name in file.files}
+
+
+def digest(arrays: Mapping[str, Array]) -> str:
+    """The SHA-256 of named arrays: of each, in the order of the names, its name, shape and C-ordered bytes."""
+    found = hashlib.sha256()
+    for name in sorted(arrays):
+        found.update(f"{name} {arrays[name].dtype} {arrays[name].shape} ".encode())
+        found.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return found.hexdigest()
 
 
 def read_json(path: Path) -> Row:

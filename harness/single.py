@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 from harness.catalogue import UsageError, absence, choose, frameworks, lessons
 from harness.folder import scratch
-from harness.jobs import Launcher, usual_limits
+from harness.jobs import WORKER, Launcher, usual_limits
 from harness.launch import run_child
 from harness.plan import Cell, Options, make_plan
 from harness.processor import usable_cores
@@ -39,7 +39,7 @@ def cell_of(lesson: str, framework: str | None, profile: str, seed: int | None) 
 
 
 def one_job(
-    cell: Cell, located: dict[str, Located], job: str, module: str, request: Row | None = None
+    cell: Cell, located: dict[str, Located], job: str, module: str = WORKER, request: Row | None = None
 ) -> tuple[Row, Weights]:
     """Do one job of one cell in a child of this module; returns its record and arrays.
 

@@ -534,7 +534,8 @@ def test_a_model_that_is_not_one_sound_file_is_refused(tmp_path: Path, make, sen
 
 def test_a_sound_model_is_read(tmp_path: Path) -> None:
     onnx.save(small_model(), tmp_path / "net.onnx")
-    model = onnx_parity.common_form(onnx_parity.read_model(tmp_path / "net.onnx"))
+    model = onnx_parity.common_form(onnx_parity.read_model(tmp_path / "net.onnx"), {"lesson": "mine"})
+    assert [(entry.key, entry.value) for entry in model.metadata_props] == [("lesson", "mine")]
     assert onnx_parity.flop_per_example(model) == 2 * 32 * 32
 
 

@@ -61,8 +61,12 @@ def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
             yield from _tensors(inner)
 
 
-def common_form(model: onnx.ModelProto) -> onnx.ModelProto:
+def common_form(model: onnx.ModelProto, about: dict[str, str]) -> onnx.ModelProto:
     """The same model as every runtime reads it: shapes inferred anew, input ``x``, output ``y``, dimension ``batch``.
+
+    Args:
+        model: to be changed.
+        about: what it shall say of itself, as metadata.
 
     Raises:
         ModelError: the opset, or the number or names of inputs and outputs, are not of that form.
@@ -80,6 +84,7 @@ def common_form(model: onnx.ModelProto) -> onnx.ModelProto:
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
     del model.graph.value_info[:]  # exporters leave stale shapes behind
     model = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
+    onnx.helper.set_model_props(model, about)
     onnx.checker.check_model(model, full_check=True)
     return model
 
@@ -145,12 +150,12 @@ def run_model(model: onnx.ModelProto, x: Array, threads: int) -> Array:
 
 
 def check(request: Row) -> Progress:
-    """Examine and run the model of a request (``cell, data, model, outputs``), and leave it in common form."""
+    """Examine and run the model of a request (``cell, data, model, outputs, about``), and leave it in common form."""
     cell = Cell(**request["cell"])
     lesson = configured(cell)
     assert isinstance(lesson, NetLesson)
     path = Path(request["model"])
-    model = common_form(read_model(path))
+    model = common_form(read_model(path), request["about"])
     write_whole(path, lambda file: file.write(model.SerializeToString()))
     row = {"opset": opset_of(model), "file_bytes": path.stat().st_size, "flop_per_example": flop_per_example(model)}
     yield row, {}

@@ -10,6 +10,7 @@ import numpy as np
 from harness.children.measure import DivergedError, evaluate
 from harness.children.serving import Progress
 from harness.children.worker import NetWork, serve
+from harness.record import digest
 from harness.weights import read_weights, write_weights
 from impls.spec import batch_order, initial_weights
 
@@ -18,7 +19,10 @@ class CarriedWork(NetWork):
     """A net that is taken up and put down again."""
 
     def carry(self) -> Progress:
-        """Take up ``source`` (or the initial weights), train ``epochs`` more, and leave all in ``target``."""
+        """Take up ``source`` (or the initial weights), train ``epochs`` more, and leave all in ``target``.
+
+        And, where it is asked for, the net as ``model``, an ONNX file, with the outputs on the test set.
+        """
         lesson, cell, learner = self.lesson, self.cell, self.learner(self.cell.dtype)
         data, source, epochs = self.data(cell.dtype), self.request["source"], self.request["epochs"]
         weights, slots, done = initial_weights(lesson, cell.seed, cell.dtype), {}, 0
@@ -39,7 +43,15 @@ class CarriedWork(NetWork):
             about |= {"seed": str(cell.seed), "epochs": str(done)}
             write_weights(Path(target), learner.weights(), learner.slots(), about)
         loss = float(np.mean(losses, dtype=np.float64)) if len(losses) else math.nan
-        yield {"value": evaluate(lesson, outputs, data.y_test, learner), "epochs": done, "loss": loss}, {}
+        found = {"value": evaluate(lesson, outputs, data.y_test, learner), "epochs": done, "loss": loss}
+        if not (model := self.request["model"]):
+            yield found, {}
+            return
+        learner.export_onnx(Path(model))
+        yield (
+            found | {"versions": learner.versions(), "weights_sha256": digest(learner.weights())},
+            {"outputs": outputs},
+        )
 
 
 if __name__ == "__main__":

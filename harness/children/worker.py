@@ -23,7 +23,7 @@ from harness.children.structure import FEW, structure
 from harness.children.timing import effort
 from harness.children.trace import inspect, trace
 from harness.plan import Cell, configured
-from harness.record import Row, read_arrays
+from harness.record import Row, digest, read_arrays
 from impls import spec
 from impls.spec import Array, Arrays, Dataset, Dtype, FunctionLesson, Learner, NetLesson, Weights
 
@@ -130,10 +130,11 @@ class NetWork(Work):
         """Export the net as it was trained, in this process or another."""
         learner, path = self.learner(self.cell.dtype), Path(self.request["onnx"])
         kept = read_arrays(Path(self.request["records"]) / "train.npz")
-        learner.load({name.removeprefix(TRAINED): kept[name] for name in kept if name.startswith(TRAINED)})
+        weights = {name.removeprefix(TRAINED): kept[name] for name in kept if name.startswith(TRAINED)}
+        learner.load(weights)
         path.parent.mkdir(parents=True, exist_ok=True)
         learner.export_onnx(path)
-        yield {"path": str(path)}, {}
+        yield {"path": str(path), "weights_sha256": digest(weights)}, {}
 
     def trace_float32(self) -> Progress:
         """Follow the first steps in float32."""
