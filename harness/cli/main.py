@@ -16,7 +16,7 @@ from harness.catalogue import UsageError
 from harness.cli.compare import calibrate, compare
 from harness.cli.data import data
 from harness.cli.equality import equivalence, verify
-from harness.cli.onnx import export
+from harness.cli.onnx import export, onnx_group
 from harness.cli.options import DATA, FILTERS, GO_ON, MATRIX, PROFILE, SEED, WHERE, Place, options, placed, screen
 from harness.cli.port import new
 from harness.cli.throughput import throughput
@@ -184,5 +184,5 @@ def doctor(as_json: bool) -> int:
     return 0
 
 
-for command in (calibrate, compare, data, equivalence, export, new, throughput, verify, weights):
+for command in (calibrate, compare, data, equivalence, export, new, onnx_group, throughput, verify, weights):
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""``lessonbench export``: a trained net as an ONNX file. Light to import, as the command is."""
+"""``lessonbench export`` and ``onnx``: nets as files, and what files hold. Light to import, as commands are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from harness.cli.options import DATA, PROFILE, SEED, options
+from harness.cli.options import DATA, PROFILE, SEED, options, screen
 
 
 @click.command()
@@ -48,3 +48,18 @@ def export(
         f"{found['agree_share']:.2%} of {found['examples']} predictions the same"
     )
     return 0 if found["verdict"] == "pass" else 1
+
+
+@click.group("onnx")
+def onnx_group() -> None:
+    """ONNX files, from wherever they are."""
+
+
+@onnx_group.command("diff")
+@click.argument("first", type=click.Path(path_type=Path))
+@click.argument("others", type=click.Path(path_type=Path), nargs=-1, required=True)
+def onnx_diff(first: Path, others: tuple[Path, ...]) -> None:
+    """What ONNX files are made of, side by side: operators, weights, sizes. Nothing in them is run."""
+    from harness.views.onnx_graphs import diff_grid
+
+    screen().print(diff_grid([first, *others]).screen())
