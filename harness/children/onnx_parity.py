@@ -61,12 +61,12 @@ def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
             yield from _tensors(inner)
 
 
-def common_form(model: onnx.ModelProto, about: dict[str, str]) -> onnx.ModelProto:
+def common_form(model: onnx.ModelProto, about: dict[str, str] | None = None) -> onnx.ModelProto:
     """The same model as every runtime reads it: shapes inferred anew, input ``x``, output ``y``, dimension ``batch``.
 
     Args:
         model: to be changed.
-        about: what it shall say of itself, as metadata.
+        about: what it shall say of itself, as metadata; what it says is left to it unless given.
 
     Raises:
         ModelError: the opset, or the number or names of inputs and outputs, are not of that form.
@@ -84,7 +84,8 @@ def common_form(model: onnx.ModelProto, about: dict[str, str]) -> onnx.ModelProt
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
     del model.graph.value_info[:]  # exporters leave stale shapes behind
     model = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
-    onnx.helper.set_model_props(model, about)
+    if about is not None:
+        onnx.helper.set_model_props(model, about)
     onnx.checker.check_model(model, full_check=True)
     return model
 
