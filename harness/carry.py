@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
 from harness.catalogue import UsageError
 from harness.jobs import provenance
@@ -12,6 +13,7 @@ from harness.record import Row, write_arrays, write_whole
 from harness.setting import locate_data
 from harness.single import one_job
 from harness.weights import check_kept, read_weights
+from impls.files import Located
 from impls.spec import NetLesson, Weights
 
 MODULE = "harness.children.weights_worker"
@@ -37,7 +39,8 @@ def carry(
         UsageError: the lesson has no weights, those in the file are not its, or the target cannot be written.
         FailedError: the training failed.
     """
-    return _carried(cell, source, epochs, {"target": target}, data_folder)[0]
+    located = _ready(cell, source, target, data_folder)
+    return _carried(cell, located, source, epochs, target=target)[0]
 
 
 def export(
@@ -56,40 +59,45 @@ def export(
     Raises:
         UsageError, FailedError: as ``carry``; or the export, or running it, failed.
     """
-    _make_room(target)
+    located = _ready(cell, source, target, data_folder)
     with TemporaryDirectory() as folder:
         model, outputs = Path(folder) / target.name, Path(folder) / "outputs.npz"
-        record, arrays = _carried(cell, source, epochs, {"model": model}, data_folder)
+        record, arrays = _carried(cell, located, source, epochs, model=model)
         write_arrays(outputs, arrays)
-        about = provenance(cell, record)
-        request = {"model": str(model), "outputs": str(outputs), "about": about}
-        found, _ = one_job(cell, locate_data([cell], data_folder), "onnx", request=request)
+        request = {"model": str(model), "outputs": str(outputs), "about": provenance(cell, record)}
+        found, _ = one_job(cell, located, "onnx", request=request)
         write_whole(target, lambda file: file.write(model.read_bytes()))
     return record | found
 
 
-def _carried(
-    cell: Cell, source: Path | None, epochs: int | None, places: dict[str, Path | None], data_folder: Path | None
-) -> tuple[Row, Weights]:
-    """What ``carry`` returns, and the arrays that the child left; ``places`` are files that it is to write."""
+def _ready(cell: Cell, source: Path | None, target: Path | None, data_folder: Path | None) -> dict[str, Located]:
+    """The cell's data, once its lesson, the weights and the place for what comes of them are seen to be fit."""
     lesson = configured(cell)
     if not isinstance(lesson, NetLesson):
         raise UsageError(f"{cell.lesson} is a lesson of functions and has no weights: name a net's lesson.")
     if source:
         check_kept(source, read_weights(source), lesson)
-    for place in places.values():
-        if place:
-            _make_room(place)
+    if target:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"cannot write {target}: {error.strerror}; name another file.") from error
+    return locate_data([cell], data_folder)
+
+
+def _carried(
+    cell: Cell,
+    located: dict[str, Located],
+    source: Path | None,
+    epochs: int | None,
+    *,
+    target: Path | None = None,
+    model: Path | None = None,
+) -> tuple[Row, Weights]:
+    """What ``carry`` returns, and the arrays that the child left; ``target`` and ``model`` are files that it writes."""
+    lesson = cast(NetLesson, configured(cell))
     number = lesson.profiles[cell.profile].epochs if epochs is None else epochs
-    named = {"source": source, "target": None, "model": None} | places
-    request = {name: str(place.resolve()) if place else None for name, place in named.items()}
-    located = locate_data([cell], data_folder)
+    files = {"source": source, "target": target, "model": model}
+    request = {name: str(file.resolve()) if file else None for name, file in files.items()}
     record, arrays = one_job(cell, located, "carry", MODULE, request | {"epochs": number})
     return {"metric": lesson.metric, "trained": number, **record}, arrays
-
-
-def _make_room(file: Path) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot write {file}: {error.strerror}; name another file.") from error

@@ -64,10 +64,10 @@ class Deviation:
             case "G1", "float64":
                 return "step_relative"
             case "G1", _:
-                return "step_loss_float32"
+                return f"step_loss_{self.trace_dtype}"
             case "G2", _:
                 return "trajectory_loss" if self.quantities == (LOSS,) else "trajectory_parameter"
-        return "trajectory_loss_float32"
+        return f"trajectory_loss_{self.trace_dtype}"
 
 
 LOSS = "loss of 200 steps"

@@ -72,12 +72,12 @@ def verify_lessons(options: Options, setting: Setting, *, whole_epoch: bool = Fa
     for name in dict.fromkeys(cell.lesson for cell in planned):
         _complete(name)
     jobs = WHOLE_EPOCH if whole_epoch else JOBS
-    earlier = _earlier(setting.path, planned)
     with setting.aside(cells) as (launcher, leaving):
         files = ModelFiles(launcher, cells)
         setting.progress.planned(files.children + len(cells))
         files.read()
         with claimed(setting.path):
+            earlier = _earlier(setting.path, planned)
             files.hold()
             launcher.follow(cells, jobs)
             judged = {cell: deviations.judged(cell, _gates(launcher.folder, cell, jobs)) for cell in cells}

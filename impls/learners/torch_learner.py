@@ -80,7 +80,8 @@ class Learner(Arrays):
         # Channels last is the canonical order of images, and the faster one for convolutions on both devices.
         self._net = self._new_net().to(self._device, self._dtype, memory_format=torch.channels_last)
         self._trained = list(parameters_of(self._net).values())
-        self._forward = self.prepared(self._mixed_outputs) if self._mixed else self.prepared(self._net)
+        self._outputs = self._mixed_outputs if self._mixed else self._net
+        self._forward = self.prepared(self._outputs)
         self._loss = self.prepared(self._plain_loss)
         self._optimizer = new_optimizer(lesson.optimizer, self._net.parameters(), native=self._native)
         self._words = {place: MEMORY[type(lesson.optimizer)][place] for place in slot_names(lesson.optimizer)}
@@ -161,7 +162,7 @@ class Learner(Arrays):
         export_onnx(self._net, example, path, ({0: "batch"},))
 
     def _plain_loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        return loss_of(self._lesson.loss, self._mixed_outputs(x) if self._mixed else self._net(x), y)
+        return loss_of(self._lesson.loss, self._outputs(x), y)
 
     def _mixed_outputs(self, x: torch.Tensor) -> torch.Tensor:
         with torch.autocast(self._device.type, torch.bfloat16):
