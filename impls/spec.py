@@ -14,10 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from impls.operations import Operation
 
 Array = NDArray[Any]
 Weights = dict[str, Array]
@@ -25,6 +28,8 @@ Dtype = Literal["float32", "float64", "bfloat16"]
 """What a net computes in. With ``bfloat16`` it is the net alone: its parameters, the loss and the optimiser stay in
 float32, and so do the arrays that go in and come out (mixed precision; Micikevicius et al. 2018, section 3.1)."""
 Device = Literal["cpu", "gpu"]
+Way = Literal["eager", "compiled"]
+"""How a function is called: as it stands, call by call, or as one compiled program."""
 
 
 def array_dtype(dtype: Dtype) -> Dtype:
@@ -410,6 +415,8 @@ class FunctionLesson:
         tolerances: ``step_relative`` and ``step_absolute`` bound the results in float64 against the reference's,
             ``trajectory_loss_float32`` those in float32, relative to the largest value.
         seed: of the inputs, unless the run names another.
+        operations: of a lesson of operations (see ``impls.operations``), by the function's name.
+        larger: draws inputs of a larger size, at which operations are timed too.
     """
 
     title: str
@@ -421,11 +428,13 @@ class FunctionLesson:
     picture: tuple[Panel, ...] = ()
     tolerances: Tolerances = Tolerances()
     seed: int = 0
+    operations: Mapping[str, Operation] = field(default_factory=dict)
+    larger: Callable[[int], Weights] | None = None
 
     @property
     def kind(self) -> str:
         """The word for this kind of lesson in tables."""
-        return "function"
+        return "operations" if self.operations else "function"
 
 
 Lesson = NetLesson | FunctionLesson
@@ -540,13 +549,16 @@ class Arrays(Protocol):
         """Set the framework up; raises DeviceMissingError if it cannot use the device."""
 
     def put(self, array: Array) -> Any:
-        """Copy an array to the device; integers keep their meaning, floats take the dtype."""
+        """Copy an array to the device; integers and bools keep their meaning, floats take the dtype."""
 
     def get(self, native: Any) -> Array:
         """Copy a native array back; waits for it."""
 
-    def prepared(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A function of native arrays as the mode executes it: compiled, or as it is."""
+    ways: tuple[Way, ...]
+    """In which ways functions can be called in this mode."""
+
+    def prepared(self, function: Callable[..., Any], way: Way | None = None) -> Callable[..., Any]:
+        """A function of native arrays as the mode executes it, or in one of its ways."""
 
     def wait(self) -> None:
         """Return when the device has finished all that was asked of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from harness.children.process import peak_memory
-from harness.children.timing import Effort, Samples, sample
+from harness.children.timing import OPERATION, Effort, Samples, sample
 from harness.record import Row
-from impls.spec import Array, Arrays, FunctionLesson, Weights
+from impls.spec import Array, Arrays, FunctionLesson, Way, Weights
 
 
 class Calls:
@@ -30,16 +30,14 @@ class Calls:
 
     def __init__(self, lesson: FunctionLesson, implementation: ModuleType, arrays: Arrays, inputs: Weights) -> None:
         self.lesson, self.arrays, self.inputs = lesson, arrays, inputs
-        native = {name: arrays.put(array) for name, array in inputs.items()}
-        self._calls = {
-            name: partial(arrays.prepared(getattr(implementation, name)), *(native[key] for key in keys))
-            for name, keys in lesson.functions.items()
-        }
+        self._implementation = implementation
+        native = self._put(inputs)
+        self._calls = {name: self._call(name, native) for name in lesson.functions}
         self.results: Weights = {}
 
     def once(self) -> Weights:
         """The result of each function, by name."""
-        self.results = {name: self.arrays.get(call()) for name, call in self._calls.items()}
+        self.results = {name: self._array(name, call()) for name, call in self._calls.items()}
         return self.results
 
     def all(self) -> list[Any]:
@@ -69,6 +67,37 @@ class Calls:
             **samples.kept("train"),
             "peak_memory_bytes": peak_memory(),
         }
+
+    def operations(self) -> Iterator[Row]:
+        """Timings of each operation: of both sizes, in each way that the mode has, ``call_s`` in samples."""
+        assert self.lesson.larger
+        for inputs in (self.inputs, self.lesson.larger(self.lesson.seed)):
+            native = self._put(inputs)
+            for name, operation in self.lesson.operations.items():
+                numbers = sum(inputs[key].size for key in operation.inputs)
+                for way in self.arrays.ways:
+                    if way == "compiled" and operation.dynamic:
+                        continue
+                    first = Samples(1)
+                    call = self._call(name, native, way)
+                    first.take(call, self.arrays.wait)
+                    first.take(call, self.arrays.wait)
+                    taken = sample(call, self.arrays.wait, 1, OPERATION, max(first.wall_s[1], 1e-7))
+                    figures = {"operation": name, "way": way, "numbers": numbers, "first_call_s": first.wall_s[0]}
+                    yield figures | taken.durations()
+
+    def _put(self, inputs: Weights) -> dict[str, Any]:
+        return {name: self.arrays.put(array) for name, array in inputs.items()}
+
+    def _call(self, name: str, native: Mapping[str, Any], way: Way | None = None) -> Callable[[], Any]:
+        function, operation = getattr(self._implementation, name), self.lesson.operations.get(name)
+        if operation:
+            function, way = operation.bound(function), "eager" if operation.dynamic else way
+        return partial(self.arrays.prepared(function, way), *(native[key] for key in self.lesson.functions[name]))
+
+    def _array(self, name: str, result: Any) -> Array:
+        operation = self.lesson.operations.get(name)
+        return operation.array_of(result, self.arrays.get) if operation else self.arrays.get(result)
 
 
 def largest_error(lesson: FunctionLesson, results: Weights, inputs: Weights) -> float:

@@ -21,11 +21,15 @@ LEAST_SAMPLE_S = 0.1  # below that a clock's own jitter shows
 
 @dataclass(frozen=True)
 class Effort:
-    """How many samples are taken of what is timed: ``most``, or ``fewest`` once they have taken the budget."""
+    """How many samples are taken of what is timed: ``most``, or ``fewest`` once they have taken the budget.
+
+    Each takes at least ``least_s``.
+    """
 
     most: int
     fewest: int
     budget_s: float
+    least_s: float = LEAST_SAMPLE_S
 
     def met(self, taken: int, seconds: float) -> bool:
         """Whether so many samples, which took so long, are enough."""
@@ -33,6 +37,7 @@ class Effort:
 
 
 EFFORT: dict[str, Effort] = {"quick": Effort(5, 2, 1.0), "full": Effort(10, 2, 10.0)}
+OPERATION = Effort(5, 2, 0.5, 0.01)  # single operations, of which a lesson has many, each at two sizes
 
 
 def effort(profile: str, samples: int | None = None) -> Effort:
@@ -112,7 +117,7 @@ def sample(
     piece_s: float,
     taken: Samples | None = None,
 ) -> Samples:
-    """Repeat work in samples of at least 0.1 s until there are enough of them.
+    """Repeat work in samples of at least the effort's length until there are enough of them.
 
     Args:
         work: one piece, ``examples`` examples; it was run before, so nothing is compiled while timing.
@@ -122,7 +127,7 @@ def sample(
         piece_s: about how long one piece takes, above 0.
         taken: samples of single pieces that are there already, which count if they are long enough.
     """
-    repeats = max(1, math.ceil(LEAST_SAMPLE_S / piece_s))
+    repeats = max(1, math.ceil(effort.least_s / piece_s))
 
     def pieces() -> None:
         for _ in range(repeats):
@@ -131,6 +136,6 @@ def sample(
     samples = taken if taken and taken.wall_s and repeats == 1 else Samples(examples * repeats)
     while not samples.enough(effort):
         samples.take(pieces, wait)
-        if samples.wall_s[-1] < LEAST_SAMPLE_S:  # it goes faster than was thought
+        if samples.wall_s[-1] < effort.least_s:  # it goes faster than was thought
             return sample(work, wait, examples, effort, 0.9 * samples.wall_s[-1] / repeats)
     return samples

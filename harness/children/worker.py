@@ -176,7 +176,10 @@ class FunctionWork(Work):
         facts: Row = {"import_s": self.import_s, "versions": calls.arrays.versions()}
         self.pause()
         for figures in calls.timed(self.effort):
-            yield {**facts, **self.charged(figures)}, calls.results
+            facts |= self.charged(figures)
+            yield facts, calls.results
+        if self.lesson.operations:
+            yield facts | {"operations": list(calls.operations())}, calls.results
 
     def trace_float32(self) -> Progress:
         """The results in float32."""

@@ -31,6 +31,7 @@ from impls.spec import (
     Dtype,
     Framework,
     NetLesson,
+    Way,
     Weights,
     array_dtype,
     check_fit,
@@ -46,6 +47,8 @@ FRAMEWORK = Framework(
 
 
 class Arrays:
+    ways: tuple[Way, ...] = ("eager", "compiled")
+
     def __init__(self, *, mode: str, device: Device, dtype: Dtype) -> None:
         del mode  # a function is compiled in each
         try:
@@ -66,11 +69,11 @@ class Arrays:
     def get(self, native: jax.Array) -> Array:
         return np.array(native)
 
-    def prepared(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        compiled = jax.jit(function)
+    def prepared(self, function: Callable[..., Any], way: Way | None = None) -> Callable[..., Any]:
+        called = function if way == "eager" else jax.jit(function)
 
         def call(*inputs: jax.Array) -> Any:
-            self._latest = compiled(*inputs)
+            self._latest = called(*inputs)
             return self._latest
 
         return call

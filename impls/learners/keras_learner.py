@@ -15,7 +15,7 @@ from impls.learners.keras_draws import drawn, shuffled
 from impls.learners.keras_losses import loss_of
 from impls.learners.keras_optimizers import new_optimizer, slot_variables
 from impls.learners.keras_variables import named_layers, named_variables
-from impls.spec import Adam, Array, Device, Dtype, Framework, NetLesson, Weights, array_dtype, check_fit
+from impls.spec import Adam, Array, Device, Dtype, Framework, NetLesson, Way, Weights, array_dtype, check_fit
 
 FRAMEWORK = Framework(
     packages=("keras",),
@@ -49,6 +49,8 @@ FRAMEWORK = Framework(
 
 
 class Arrays:
+    ways: tuple[Way, ...] = ("eager", "compiled")
+
     def __init__(self, *, mode: str, device: Device, dtype: Dtype) -> None:
         # Layers take their dtype from the policy, which follows floatx only until Keras has first looked at it;
         # losses and the optimiser's learning rate take floatx, when they are made.
@@ -64,7 +66,7 @@ class Arrays:
 
     def put(self, array: Array) -> Any:
         """Floats take the dtype; integers become what the backend counts in."""
-        dtype = self._dtype if array.dtype.kind == "f" else self._below.INTEGERS
+        dtype = {"f": self._dtype, "b": "bool"}.get(array.dtype.kind, self._below.INTEGERS)
         with keras.device(self._device):
             # A copy, since JAX and PyTorch may keep what they are given.
             return keras.ops.convert_to_tensor(array.copy(), dtype=dtype)
@@ -75,8 +77,8 @@ class Arrays:
         array: Array = keras.ops.convert_to_numpy(native).copy()  # JAX and PyTorch may hand out what is theirs
         return array
 
-    def prepared(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        prepared = self._backend.prepared(function)
+    def prepared(self, function: Callable[..., Any], way: Way | None = None) -> Callable[..., Any]:
+        prepared = function if way == "eager" else self._backend.prepared(function)
 
         def call(*inputs: Any) -> Any:
             with keras.device(self._device):

@@ -23,6 +23,7 @@ from impls.spec import (
     Dtype,
     Framework,
     NetLesson,
+    Way,
     Weights,
     check_fit,
     initial_weights,
@@ -49,10 +50,12 @@ FRAMEWORK = Framework(
 CHUNK = 128  # examples that predict holds the inner results of at a time
 
 # Where training diverges, numbers overflow and become NaN in silence, as they do in the other frameworks.
-quiet = np.errstate(over="ignore", invalid="ignore")
+quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
 class Arrays:
+    ways: tuple[Way, ...] = ("eager",)
+
     def __init__(self, *, mode: str, device: Device, dtype: Dtype) -> None:
         del mode  # there is one
         if device == "gpu":
@@ -61,12 +64,13 @@ class Arrays:
 
     def put(self, array: Array) -> Array:
         """Floats take the dtype; integers become NumPy's own type of index."""
-        return np.array(array, dtype=self._dtype if array.dtype.kind == "f" else np.intp, order="C")
+        return np.array(array, dtype={"f": self._dtype, "b": np.bool}.get(array.dtype.kind, np.intp), order="C")
 
     def get(self, native: Array) -> Array:
         return np.array(native, order="C")
 
-    def prepared(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def prepared(self, function: Callable[..., Any], way: Way | None = None) -> Callable[..., Any]:
+        del way  # there is one
         return quiet(function)
 
     def wait(self) -> None:

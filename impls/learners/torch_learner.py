@@ -23,6 +23,7 @@ from impls.spec import (
     Dtype,
     Framework,
     NetLesson,
+    Way,
     Weights,
     array_dtype,
     check_fit,
@@ -48,21 +49,21 @@ class Arrays:
         self._cuda = device == "gpu"
         self._device = torch.device("cuda" if self._cuda else "cpu")
         self._dtype, self._mixed = getattr(torch, array_dtype(dtype)), dtype == "bfloat16"
-        self._compiles = mode == "compiled"
-        if self._compiles:
+        self.ways: tuple[Way, ...] = ("compiled",) if mode == "compiled" else ("eager",)
+        if mode == "compiled":
             torch.compiler.reset()  # what earlier learners compiled counts towards the limit of recompilations
 
     def put(self, array: Array) -> torch.Tensor:
         """Floats take the dtype; integers become int64, which PyTorch wants labels and indices in."""
-        dtype = self._dtype if array.dtype.kind == "f" else torch.int64
+        dtype = {"f": self._dtype, "b": torch.bool}.get(array.dtype.kind, torch.int64)
         return torch.tensor(array, dtype=dtype, device=self._device)
 
     def get(self, native: torch.Tensor) -> Array:
         array: Array = native.detach().cpu().numpy().copy()
         return array
 
-    def prepared(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        return torch.compile(function) if self._compiles else function
+    def prepared(self, function: Callable[..., Any], way: Way | None = None) -> Callable[..., Any]:
+        return torch.compile(function) if (way or self.ways[0]) == "compiled" else function
 
     def wait(self) -> None:
         if self._cuda:
