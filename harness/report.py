@@ -16,6 +16,7 @@ from harness.gates import departure, deviations, verify
 from harness.gates.departure import Departure
 from harness.gates.verify import Traced
 from harness.gates.verify_functions import check_functions
+from harness.operations import timing_rows
 from harness.plan import Cell, configured
 from harness.record import Row, Status, read_arrays
 from harness.speed.samples import sample_rows
@@ -27,7 +28,7 @@ EXPORT_JOBS = ("export", "onnx")
 
 @dataclass
 class Result:
-    """The rows of a run's eight tables, and what else came of it."""
+    """The rows of a run's nine tables, and what else came of it."""
 
     folder: RunFolder
     equality: list[Row] = field(default_factory=list)
@@ -40,14 +41,15 @@ class Result:
     deviations: list[Row] = field(default_factory=list)
     structure: list[Row] = field(default_factory=list)
     samples: list[Row] = field(default_factory=list)
+    operations: list[Row] = field(default_factory=list)
     epoch_s: dict[Cell, list[float]] = field(default_factory=dict)  # of each sample of training
     broken: dict[Cell, str] = field(default_factory=dict)  # the nets that failed G0, each with the gate's sentence
 
     def write(self) -> None:
-        """Write the eight tables into the run's folder."""
+        """Write the nine tables into the run's folder."""
         self.write_structure()
         tables = {"cells": self.cells, "departures": self.departures, "deviations": self.deviations}
-        tables |= {"onnx": self.onnx, "curves": self.curves, "samples": self.samples}
+        tables |= {"onnx": self.onnx, "curves": self.curves, "samples": self.samples, "operations": self.operations}
         for name, rows in tables.items():
             write_table(self.folder.path, f"{name}.csv", rows)
 
@@ -156,6 +158,7 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
     result.curves += [names | point for point in curves]
     result.versions |= train.get("versions", {})
     result.samples += [names | row for row in sample_rows(train)]
+    result.operations += [names | row for row in timing_rows(train, gates)]
     if "train_sample_wall_s" in train:
         batch = lesson.batch if isinstance(lesson, NetLesson) else train["train_examples"]
         epoch = train["train_examples"] // batch * batch

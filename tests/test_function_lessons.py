@@ -11,6 +11,7 @@ import pytest
 from workbench import make
 
 from harness.catalogue import REFERENCE, absence, default_mode, frameworks, lessons, load_lesson
+from harness.children.calls import Calls
 from harness.gates.deviations import tolerances
 from harness.plan import Cell
 from impls.spec import FunctionLesson, NetLesson, Weights, batch_order, initial_weights
@@ -44,11 +45,7 @@ def results(name: str, framework: str, mode: str, dtype: str, seed: int = 0) -> 
     implementation = module_of(name, framework)
     learner = importlib.import_module(f"impls.learners.{framework}_learner")
     arrays = learner.Arrays(mode=mode, device="cpu", dtype=dtype)
-    native = {key: arrays.put(array) for key, array in inputs(name, seed).items()}
-    return {
-        function: arrays.get(arrays.prepared(getattr(implementation, function))(*(native[key] for key in keys)))
-        for function, keys in load_lesson(name).functions.items()
-    }
+    return Calls(load_lesson(name), implementation, arrays, inputs(name, seed)).once()
 
 
 def reference(name: str, dtype: str = "float64", seed: int = 0) -> Weights:
@@ -94,7 +91,9 @@ def test_the_public_functions_are_the_lessons(name, framework):
         for word, function in vars(module).items()
         if inspect.isfunction(function) and function.__module__ == module.__name__ and not word.startswith("_")
     }
-    wanted = {word: list(keys) for word, keys in load_lesson(name).functions.items()}
+    operations = load_lesson(name).operations
+    arguments = {word: list(operation.arguments) for word, operation in operations.items()}
+    wanted = {word: [*keys, *arguments.get(word, ())] for word, keys in load_lesson(name).functions.items()}
     assert list(public.items()) == list(wanted.items())
     values = [w for w, v in vars(module).items() if not w.startswith("_") and isinstance(v, int | float | tuple | list)]
     assert values == [], "a number stands in the implementation; the lesson is its place"
