@@ -1,4 +1,4 @@
-"""Operations on tensors: each framework's gives what NumPy's gives, at the edges too, but where it is known to differ."""
+"""Operations on tensors: each framework's gives what NumPy's gives, at the edges too, but where it is to differ."""
 
 from __future__ import annotations
 
