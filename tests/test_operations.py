@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import copy
 import importlib
 import inspect
 import warnings
@@ -10,6 +12,7 @@ from functools import cache, partial
 from typing import Any
 
 import numpy as np
+import operation_faults
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -47,13 +50,15 @@ def function_of(name: str, operation: str, framework: str) -> Any:
     return getattr(lessons()[name].load(framework), operation)
 
 
-def outcome(name: str, operation: str, framework: str, inputs: Inputs, *, turned: bool = False) -> Any:
-    """What a framework's function gives, as one array; ``RAISES`` where it raises an error.
+def outcome(
+    name: str, operation: str, framework: str, inputs: Inputs, *, turned: bool = False, function: Any = None
+) -> Any:
+    """What a framework's function, or this one in its place, gives, as one array; ``RAISES`` where it raises an error.
 
     With ``turned`` arrays of two axes or more lie in memory by columns, where the framework has views.
     """
     operations: Operation = load_lesson(name).operations[operation]
-    arrays, function = arrays_of(framework), function_of(name, operation, framework)
+    arrays, function = arrays_of(framework), function or function_of(name, operation, framework)
     arguments = {key: inputs[key] for key in operations.arguments}
     native = []
     for value in (inputs[key] for key in operations.inputs):
@@ -128,8 +133,7 @@ def test_at_the_edges_it_gives_what_numpys_gives(name, operation, framework):
 def test_arrays_that_lie_by_columns_are_no_others(name, operation, framework):
     """Of every framework: the same bits, whether what goes in is contiguous or a transposed view."""
     lesson = load_lesson(name)
-    inputs = lesson.inputs(0)
-    inputs = {key: inputs[key] for key in lesson.operations[operation].inputs} | lesson.operations[operation].arguments
+    inputs = own_inputs(name, operation)
     for which in (REFERENCE, framework):
         found = outcome(name, operation, which, inputs, turned=True)
         assert not isinstance(found, str)
@@ -177,3 +181,59 @@ def test_arguments_are_the_lessons(name):
         for framework in frameworks():
             names = list(inspect.signature(function_of(name, operation, framework)).parameters)
             assert names == [*arranged.inputs, *arranged.arguments], (framework, operation)
+
+
+# --- the checks are tested ---------------------------------------------------------------------------------------
+
+
+def own_inputs(name: str, operation: str) -> Inputs:
+    """The lesson's own, of one operation."""
+    lesson = load_lesson(name)
+    inputs = lesson.inputs(0)
+    return {key: inputs[key] for key in lesson.operations[operation].inputs} | lesson.operations[operation].arguments
+
+
+def is_caught(name: str, operation: str, framework: str, edited: ast.Module) -> bool:
+    """Whether a check sees that a file was edited: by the lesson's own inputs, or at the edges."""
+    place: dict[str, Any] = {}
+    try:
+        exec(compile(edited, f"{name}_{framework}.py", "exec"), place)
+    except Exception:
+        return True
+    held_against = REFERENCE if framework != REFERENCE else "torch"
+    exact = load_lesson(name).operations[operation].exact
+
+    def compare(inputs: Inputs) -> None:
+        if not known(name, operation, framework, inputs) and not known(name, operation, held_against, inputs):
+            found = outcome(name, operation, framework, inputs, function=place[operation])
+            assert_same(found, outcome(name, operation, held_against, inputs), exact=exact)
+
+    try:
+        compare(own_inputs(name, operation))
+        EXAMPLES(given(edges(name).EDGES[operation])(compare))()
+    except BaseException:  # hypothesis gathers several faults in a group, of its own kind
+        return True
+    return False
+
+
+@pytest.mark.parametrize("framework", frameworks())
+@pytest.mark.parametrize(("name", "operation"), ALL)
+def test_a_fault_in_any_function_is_seen(name, operation, framework):
+    """What it returns is a thousandth more; of whole numbers and truth values it is no longer that."""
+    function_of(name, operation, framework)
+    edited = operation_faults.source_of(name, framework)
+    assert not is_caught(name, operation, framework, copy.deepcopy(edited)), "it is faulty already"
+    (body,) = (node for node in edited.body if isinstance(node, ast.FunctionDef) and node.name == operation)
+    for node in ast.walk(body):
+        if isinstance(node, ast.Return):
+            node.value = ast.Call(ast.Name("_spoilt", ast.Load()), [node.value], [])
+    edited.body += ast.parse(SPOILT).body
+    assert is_caught(name, operation, framework, ast.fix_missing_locations(edited))
+
+
+SPOILT = """
+def _spoilt(result):
+    if isinstance(result, tuple | list):
+        return (_spoilt(result[0]), *result[1:])
+    return result * 1.001 + 0.001
+"""

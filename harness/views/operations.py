@@ -23,8 +23,8 @@ TIMES = ("eager_s", "compiled_s", "larger_eager_s", "larger_compiled_s")
 GAPS = ("gap_float64", "gap_float32")
 COLUMNS = ("lesson", "operation", "does", "framework", "call", "result", *GAPS, *TIMES, "differs")
 UNITS = ((1, "s"), (1e-3, "ms"), (1e-6, "µs"))
-CAPTION = """below each call: what the result holds; its gap from NumPy's result, relative, in float64 and float32 (of NumPy's
-float32, that from its float64); seconds of a call as it stands and compiled, of a small and a larger input
+CAPTION = """below each call: what the result holds; its gap from NumPy's result, relative, in float64 and float32
+(of NumPy itself: of its float32 from its float64); how long a call takes as it stands and compiled, small and larger
 """
 
 
