@@ -75,7 +75,7 @@ def survivors(lesson: str, framework: str) -> Iterator[str]:
     source = source_of(lesson, framework)
     for operation in test_operations.load_lesson(lesson).operations:
         for what, edited in mutants(source, operation):
-            if not test_operations.is_caught(lesson, operation, framework, edited):
+            if not test_operations.is_caught(lesson, operation, framework, edited, at_edges=True):
                 yield f"{operation}: {what}"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import importlib
 import inspect
 import warnings
@@ -193,8 +192,8 @@ def own_inputs(name: str, operation: str) -> Inputs:
     return {key: inputs[key] for key in lesson.operations[operation].inputs} | lesson.operations[operation].arguments
 
 
-def is_caught(name: str, operation: str, framework: str, edited: ast.Module) -> bool:
-    """Whether a check sees that a file was edited: by the lesson's own inputs, or at the edges."""
+def is_caught(name: str, operation: str, framework: str, edited: ast.Module, *, at_edges: bool) -> bool:
+    """Whether a check sees that a file was edited: by the lesson's own inputs, or at the edges too."""
     place: dict[str, Any] = {}
     try:
         exec(compile(edited, f"{name}_{framework}.py", "exec"), place)
@@ -210,7 +209,8 @@ def is_caught(name: str, operation: str, framework: str, edited: ast.Module) -> 
 
     try:
         compare(own_inputs(name, operation))
-        EXAMPLES(given(edges(name).EDGES[operation])(compare))()
+        if at_edges:
+            EXAMPLES(given(edges(name).EDGES[operation])(compare))()
     except BaseException:  # hypothesis gathers several faults in a group, of its own kind
         return True
     return False
@@ -222,13 +222,13 @@ def test_a_fault_in_any_function_is_seen(name, operation, framework):
     """What it returns is a thousandth more; of whole numbers and truth values it is no longer that."""
     function_of(name, operation, framework)
     edited = operation_faults.source_of(name, framework)
-    assert not is_caught(name, operation, framework, copy.deepcopy(edited)), "it is faulty already"
+    assert not is_caught(name, operation, framework, edited, at_edges=False), "it is faulty already"
     (body,) = (node for node in edited.body if isinstance(node, ast.FunctionDef) and node.name == operation)
     for node in ast.walk(body):
         if isinstance(node, ast.Return):
             node.value = ast.Call(ast.Name("_spoilt", ast.Load()), [node.value], [])
     edited.body += ast.parse(SPOILT).body
-    assert is_caught(name, operation, framework, ast.fix_missing_locations(edited))
+    assert is_caught(name, operation, framework, ast.fix_missing_locations(edited), at_edges=False)
 
 
 SPOILT = """
