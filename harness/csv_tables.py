@@ -100,14 +100,46 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *CELL,
         "exporter",
         "runtime",
+        "version",
         "opset",
         "file_bytes",
         "examples",
         "max_abs",
         "max_rel",
+        "median_ulp",
+        "bit_exact",
         "agree_share",
+        "disagree",
+        "least_margin",
+        "greatest_margin",
+        "value",
+        "runtime_value",
+        "max_rel_float64",
+        "framework_max_rel_float64",
         "bound",
         "verdict",
+        "reason",
+    ),
+    "onnx_graphs.csv": (*CELL, "exporter", "opset", "file_bytes", "initializers", "operator", "count"),
+    "onnx_speed.csv": (
+        *CELL,
+        "exporter",
+        "runtime",
+        "version",
+        "file_bytes",
+        "load_s",
+        "batch",
+        "samples",
+        "dropped",
+        "examples_per_s",
+        "low",
+        "high",
+        "ratio",
+        "variation",
+        "latency_median_s",
+        "latency_p99_s",
+        "first_call_s",
+        "status",
         "reason",
     ),
     "operations.csv": (
@@ -197,7 +229,14 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """The tables and their columns; ``results/README.md`` says what each means."""
 
 _NOT_A_RUNS = {"exchange.csv", "equivalence.csv", "accuracies.csv", "comparison.csv", "calibration.csv"}
-_NOT_A_RUNS |= {"throughput.csv", "throughput_samples.csv", "scaling.csv", "peak.csv"}
+_NOT_A_RUNS |= {
+    "onnx_graphs.csv",
+    "onnx_speed.csv",
+    "throughput.csv",
+    "throughput_samples.csv",
+    "scaling.csv",
+    "peak.csv",
+}
 RUN_TABLES = tuple(name for name in COLUMNS if name not in _NOT_A_RUNS)
 """Those that a run leaves."""
 

@@ -130,7 +130,12 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
             result.broken[cell] = where
         if cell.exported:
             gates += verify.check_export(lesson, exported)
-            result.onnx.append({"exporter": cell.framework, "runtime": "onnxruntime"} | names | exported)
+            result.onnx.append(
+                names
+                | {"exporter": cell.framework, "runtime": "onnxruntime"}
+                | exported
+                | {"value": train.get("value")}
+            )
         target = None if cell.learning_rate or cell.native else lesson.profiles[cell.profile].target
         facts: Row = {"metric": lesson.metric, "batch": lesson.batch, "flop_per_example": lesson.flop_per_example}
         facts |= {"learning_rate": lesson.optimizer.learning_rate}

@@ -158,7 +158,8 @@ def check(request: Row) -> Progress:
     path = Path(request["model"])
     model = common_form(read_model(path), request["about"])
     write_whole(path, lambda file: file.write(model.SerializeToString()))
-    row = {"opset": opset_of(model), "file_bytes": path.stat().st_size, "flop_per_example": flop_per_example(model)}
+    row: Row = {"version": f"onnxruntime {onnxruntime.__version__}", "opset": opset_of(model)}
+    row |= {"file_bytes": path.stat().st_size, "flop_per_example": flop_per_example(model)}
     yield row, {}
     folder = Path(request["data"]) if request["data"] else None
     x = lesson.data.load(folder, cell.seed, cell.dtype).x_test
