@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from harness.gates.verify import DISAGREE_BOUND, scaled_gap
@@ -40,6 +42,29 @@ def parity(lesson: NetLesson, found: Array, expected: Array) -> Row:
         second, first = np.moveaxis(np.sort(expected[~same], axis=-1)[..., -2:], -1, 0)
         row |= {"least_margin": float(np.min(first - second)), "greatest_margin": float(np.max(first - second))}
     return row
+
+
+def distance(found: Array, expected: Array, bound: float) -> Row:
+    """How far any array is from what it should be, which may have infinities and NaN, in the same places.
+
+    Numbers of fewer bits have a wider bound, eight of their own units; integers and bools must be equal.
+    """
+    row: Row = {"max_abs": math.inf, "max_rel": math.inf, "bit_exact": False, "verdict": "fail"}
+    if found.shape != expected.shape or found.dtype != expected.dtype:
+        return row | {"reason": f"{found.dtype}{found.shape} where {expected.dtype}{expected.shape} is expected"}
+    exact = found.tobytes() == expected.tobytes()
+    bound = max(bound, 8 * float(np.finfo(expected.dtype).eps)) if expected.dtype.kind == "f" else 0.0
+    found, expected = found.astype(np.float64), expected.astype(np.float64)
+    finite = np.isfinite(expected)
+    if np.array_equal(np.where(finite, 0, found), np.where(finite, 0, expected), equal_nan=True):
+        absolute, relative = (
+            np.abs(found - expected)[finite].max(initial=0),
+            scaled_gap(found[finite], expected[finite]),
+        )
+        row = {"max_abs": float(absolute), "max_rel": relative, "bit_exact": exact}
+        row["verdict"] = "pass" if relative <= bound else "fail"
+    same = found.argmax(axis=-1) == expected.argmax(axis=-1) if found.ndim and found.size else np.ones(1, bool)
+    return row | {"agree_share": float(np.mean(same)), "bound": bound, "reason": ""}
 
 
 def median_ulp(found: Array, expected: Array) -> float:

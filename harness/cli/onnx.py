@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
 import click
 
+from harness.catalogue import UsageError
 from harness.cli.options import (
     DATA,
     FILTERS,
@@ -108,3 +110,39 @@ def onnx_matrix(place: Place, **filters: Any) -> int:
     click.echo(summary(found.rows))
     click.echo(f"Tables: {setting.path}", err=True)
     return 0 if found.passed else 1
+
+
+@onnx_group.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--against", metavar="LESSON|OTHER.onnx", help="Run on a lesson's test inputs, or beside another model.")
+@click.option("--inputs", type=click.Path(path_type=Path), help="Arrays to run on: .npy, or .npz by the inputs' names.")
+@options(RUNTIME)
+@click.option("--deadline", type=float, default=120.0, show_default=True, help="Seconds for each process.")
+@options(DATA)
+def onnx_check(
+    file: Path,
+    against: str | None,
+    inputs: Path | None,
+    runtime: tuple[str, ...],
+    deadline: float,
+    data_folder: Path | None,
+) -> int:
+    """Run anybody's ONNX FILE in every runtime, and see whether they agree; with made inputs unless told."""
+    from harness.gates.onnx_check import Question, check
+    from harness.progress import Bars
+    from harness.views.onnx_matrix import check_grid
+
+    if not 0 < deadline < math.inf:
+        raise UsageError("--deadline takes a number above 0.")
+    question = Question(file, against, inputs, runtime, deadline, data_folder)
+    with Bars() as bars:
+        checked = check(question, bars)
+    about = checked.figures
+    click.echo(f"{file}: opset {about['opset']}, {', '.join(about['inputs'])} → {', '.join(about['outputs'])}")
+    screen().print(check_grid(checked.rows, checked.basis).screen())
+    for row in checked.rows:
+        if row.get("reason"):
+            click.echo(shorten(f"{row['runtime']}: {row['verdict']}: {row['reason']}", REASON), err=True)
+    if not checked.compared:
+        click.echo("Nothing was compared: no other runtime ran it.", err=True)
+    return 0 if checked.compared == {"pass"} else 1
