@@ -14,7 +14,7 @@ from harness.catalogue import UsageError, load_lesson, stated
 from harness.child import Child, Limits
 from harness.children.onnx_parity import common_form, read_model
 from harness.children.parity import median_ulp, parity
-from harness.csv_tables import COLUMNS
+from harness.columns import COLUMNS
 from harness.gates.onnx_matrix import RUNNER, judged
 from harness.launch import run_child
 from harness.processor import usable_cores

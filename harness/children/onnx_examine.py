@@ -42,7 +42,7 @@ def examine(request: Row) -> Progress:
     values = [value for value in model.graph.input if value.name not in initial]
     signature = {value.name: _type(path, value) for value in values}
     figures: Row = {"opset": opset_of(model), "outputs": [value.name for value in model.graph.output]}
-    figures["inputs"] = [f"{name} {dtype.name} {list(dims or '?')}" for name, (dtype, dims) in signature.items()]
+    figures["inputs"] = [f"{name} {dtype.name} {dims}" for name, (dtype, dims) in signature.items()]
     if "inputs" in request:
         arrays = _given(Path(request["inputs"]), signature)
     elif "like" in request:
@@ -67,11 +67,11 @@ def _valid(path: Path) -> onnx.ModelProto:
     return model
 
 
-Signature = Mapping[str, tuple[np.dtype[Any], list[int | str] | None]]
-"""Of each input its dtype, and its dimensions: a number, or the name of one that is free; None if it states none."""
+Signature = Mapping[str, tuple[np.dtype[Any], list[int | str]]]
+"""Of each input its dtype, and its dimensions: a number, or the name of one that is free."""
 
 
-def _type(path: Path, value: onnx.ValueInfoProto) -> tuple[np.dtype[Any], list[int | str] | None]:
+def _type(path: Path, value: onnx.ValueInfoProto) -> tuple[np.dtype[Any], list[int | str]]:
     kind = value.type.tensor_type
     if not value.type.HasField("tensor_type"):
         raise ModelError(f"{path.name} takes something else than a tensor for {value.name}, which is not made here.")
@@ -81,8 +81,6 @@ def _type(path: Path, value: onnx.ValueInfoProto) -> tuple[np.dtype[Any], list[i
         raise ModelError(f"{path.name} takes for {value.name} a type that is none of ONNX's.") from error
     if dtype.kind not in "fiub":
         raise ModelError(f"{path.name} takes {dtype} for {value.name}; numbers and bools are run here.")
-    if not kind.HasField("shape"):
-        return dtype, None
     names = [dim.dim_param or f"{value.name}.{place}" for place, dim in enumerate(kind.shape.dim)]
     sizes = [dim.dim_value if dim.HasField("dim_value") else 0 for dim in kind.shape.dim]
     if any(size < 0 for size in sizes):
@@ -93,11 +91,9 @@ def _type(path: Path, value: onnx.ValueInfoProto) -> tuple[np.dtype[Any], list[i
 def _made(path: Path, signature: Signature) -> list[Array]:
     """Numbers for each input, the same every time; a free dimension has a few."""
     rng, arrays = np.random.Generator(np.random.PCG64(0)), []
-    shapes = {}
-    for name, (_, dims) in signature.items():
-        if dims is None:
-            raise ModelError(f"{path.name} does not say the shape of {name}: give arrays with --inputs.")
-        shapes[name] = tuple(FREE if isinstance(dim, str) else dim for dim in dims)
+    shapes = {
+        name: tuple(FREE if isinstance(dim, str) else dim for dim in dims) for name, (_, dims) in signature.items()
+    }
     wanted = sum(math.prod(shape) * signature[name][0].itemsize for name, shape in shapes.items())
     if wanted > LARGEST_INPUTS:
         raise ModelError(f"{path.name} asks for {wanted:,} bytes of inputs; at most {LARGEST_INPUTS:,} are made.")
@@ -112,19 +108,16 @@ def _made(path: Path, signature: Signature) -> list[Array]:
 def _given(file: Path, signature: Signature) -> list[Array]:
     """The arrays of a .npy file (of a single input) or a .npz file (each by its name)."""
     try:
-        if zipfile.is_zipfile(file):
+        size = file.stat().st_size
+        if packed := zipfile.is_zipfile(file):
             with zipfile.ZipFile(file) as archive:
                 size = sum(member.file_size for member in archive.infolist())
-            if size > LARGEST_INPUTS:
-                raise ModelError(f"{file} holds {size:,} bytes; at most {LARGEST_INPUTS:,} are taken.")
-            with np.load(file, allow_pickle=False) as kept:
-                found = {name: kept[name] for name in kept.files}
-        else:
-            if file.stat().st_size > LARGEST_INPUTS:
-                raise ModelError(f"{file} has over {LARGEST_INPUTS:,} bytes, which is the most that is taken.")
-            found = {next(iter(signature), ""): np.load(file, allow_pickle=False)}
+        kept = np.load(file, allow_pickle=False) if size <= LARGEST_INPUTS else None
+        found: dict[str, Any] = dict(kept) if packed and kept is not None else {next(iter(signature), ""): kept}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ModelError(f"{file} holds no arrays: a .npy or .npz file of NumPy's, without objects, does.") from error
+    if kept is None:
+        raise ModelError(f"{file} holds {size:,} bytes; at most {LARGEST_INPUTS:,} are taken.")
     if set(found) != set(signature):
         raise ModelError(f"{file} has {_listed(found)}, where the model takes {_listed(signature)}.")
     return [_fitting(file, name, found[name], *signature[name]) for name in signature]
@@ -139,10 +132,9 @@ def _like(path: Path, file: Path, signature: Signature) -> list[Array]:
     return [_fitting(path, name, array, *signature[name]) for name, array in pairs]
 
 
-def _fitting(file: Path, name: str, array: Array, dtype: np.dtype[Any], dims: Sequence[int | str] | None) -> Array:
-    fits = dims is None or len(dims) == array.ndim
-    fits = fits and all(isinstance(d, str) or d == n for d, n in zip(dims or (), array.shape, strict=bool(dims)))
-    if not fits:
+def _fitting(file: Path, name: str, array: Array, dtype: np.dtype[Any], dims: Sequence[int | str]) -> Array:
+    pairs = zip(dims, array.shape, strict=False)
+    if len(dims) != array.ndim or not all(isinstance(dim, str) or dim == size for dim, size in pairs):
         raise ModelError(f"{file.name}: an array of shape {array.shape} for {name}, which takes {dims}.")
     if not np.can_cast(array.dtype, dtype, casting="same_kind"):
         raise ModelError(f"{file.name}: an array of {array.dtype} for {name}, which takes {dtype}.")
@@ -158,11 +150,9 @@ def _of_lesson(path: Path, request: Row, signature: Signature) -> tuple[list[Arr
     ((dtype, dims),) = signature.values()
     folder = Path(request["data"]) if request["data"] else None
     data = lesson.data.load(folder, lesson.seed, "float32")
-    examples, at_once = data.x_test, MOST_EXAMPLES
-    if dims:
-        sizes = tuple(0 if isinstance(dim, str) else dim for dim in dims)
-        at_once = sizes[0] or MOST_EXAMPLES
-        examples = examples.transpose(axes_for(path.name, sizes[1:], lesson.input_shape))
+    sizes = tuple(0 if isinstance(dim, str) else dim for dim in dims)
+    at_once = sizes[0] if sizes and sizes[0] else MOST_EXAMPLES
+    examples = data.x_test.transpose(axes_for(path.name, sizes[1:], lesson.input_shape))
     part = np.ascontiguousarray(examples[:at_once])
     return [part.astype(dtype)], data.y_test[:at_once].tolist()
 

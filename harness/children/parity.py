@@ -58,7 +58,7 @@ def distance(found: Array, expected: Array, bound: float) -> Row:
     finite = np.isfinite(expected)
     if np.array_equal(np.where(finite, 0, found), np.where(finite, 0, expected), equal_nan=True):
         absolute, relative = (
-            np.abs(found - expected)[finite].max(initial=0),
+            np.abs(found[finite] - expected[finite]).max(initial=0),
             scaled_gap(found[finite], expected[finite]),
         )
         row = {"max_abs": float(absolute), "max_rel": relative, "bit_exact": exact}

@@ -88,7 +88,12 @@ class Bench:
 
         def ended(child: Child, ending: Ending) -> None:
             self.endings[child.name] = ending
-            self.progress.ended(child, ending)
+            if "runtime" in child.works[0]:
+                self.progress.ended(child, ending)
+
+        def started(child: Child) -> None:
+            if "runtime" in child.works[0]:  # what comes of reading is told in a sentence
+                self.progress.started(child)
 
         self.folder.work.mkdir(parents=True, exist_ok=True)
         run_children(
@@ -97,7 +102,7 @@ class Bench:
             Limits(self.question.deadline_s, MEMORY_BYTES),
             slots=[[core] for core in usable_cores()],
             stop=threading.Event(),
-            started=self.progress.started,
+            started=started,
             ended=ended,
         )
 
@@ -130,7 +135,7 @@ def check(question: Question, progress: Progress) -> Checked:
     with ExitStack() as leaving:
         bench = Bench(scratch(leaving), question, progress)
         here = [name for name in dict.fromkeys((*BASES, *names)) if not absent(name)]
-        progress.planned(len(here) + (1 if other is None else 3))
+        progress.planned(len(here) + (other is not None))
         figures = _examined(bench, "model", question.file, _wanted(question, lesson))
         works = {name: _runs(bench, name, "model") for name in here}
         if other:

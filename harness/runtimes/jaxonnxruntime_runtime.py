@@ -16,7 +16,7 @@ from harness.runtime import Runtime
 from impls.spec import Array
 
 RUNTIME = Runtime(
-    packages=("jaxonnxruntime", "jax", "absl", "chex"),
+    packages=("jaxonnxruntime", "jax", "absl", "chex", "onnx"),
     environment={"JAX_PLATFORMS": "cpu", "NPROC": "{threads}", "JAX_ENABLE_X64": "1"},
 )
 # Else it refuses a shape that is computed; here each shape of the inputs has a function of its own, so it is known.

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.stats import linregress, t
 
 from harness.catalogue import load_lesson
-from harness.csv_tables import CELL
+from harness.columns import CELL
 from harness.plan import Cell, configured
 from harness.record import Row
 from harness.speed.pooled import Pool, call_seconds, median_interval
