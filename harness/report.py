@@ -10,7 +10,8 @@ from typing import cast
 
 from harness.catalogue import absence, lessons
 from harness.child import Ending
-from harness.csv_tables import COLUMNS, write_table
+from harness.columns import COLUMNS
+from harness.csv_tables import write_table
 from harness.folder import RunFolder
 from harness.gates import departure, deviations, verify
 from harness.gates.departure import Departure
@@ -112,14 +113,12 @@ def parting(folder: RunFolder, cell: Cell, job: str = "trace_float64") -> Depart
     )
     lesson = replace(cast(NetLesson, configured(cell)), tolerances=deviations.tolerances(cell))
     found = departure.find(lesson, mine, theirs)
-    is_reference = cell.traced == cell.reference  # which parts from nothing but the lesson
-    return found if found and (found.stage == "parameter" or not is_reference) else None
+    return found if found and (found.stage == "parameter" or cell.traced != cell.reference) else None
 
 
 def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], endings: Mapping[str, Ending]) -> None:
     lesson, names, train = configured(cell), asdict(cell), result.folder.read(cell, "train")
-    mine = dict(traces[cell.traced])
-    theirs = dict(traces[cell.reference])
+    mine, theirs = dict(traces[cell.traced]), dict(traces[cell.reference])
     if cell.dtype != "float64" and cell.dtype not in mine:  # it was trained in it, from the same weights
         mine[cell.dtype] = traced(result.folder, cell, "train")
         theirs[cell.dtype] = theirs[array_dtype(cell.dtype)]
@@ -130,7 +129,8 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
             result.broken[cell] = where
         if cell.exported:
             gates += verify.check_export(lesson, exported)
-            result.onnx.append({"exporter": cell.framework, "runtime": "onnxruntime"} | names | exported)
+            own = {"exporter": cell.framework, "runtime": "onnxruntime", "value": train.get("value")}
+            result.onnx.append(names | own | exported)
         target = None if cell.learning_rate or cell.native else lesson.profiles[cell.profile].target
         facts: Row = {"metric": lesson.metric, "batch": lesson.batch, "flop_per_example": lesson.flop_per_example}
         facts |= {"learning_rate": lesson.optimizer.learning_rate}

@@ -12,7 +12,8 @@ import pytest
 from baselines import baselines, course_sigmoid_mlp, overhead
 
 from harness.catalogue import ROOT, frameworks, lessons
-from harness.csv_tables import COLUMNS
+from harness.columns import COLUMNS
+from harness.runtime import FOLDER, runtimes
 
 PROJECT = Path(__file__).parents[1]
 STANDARD = set(sys.stdlib_module_names)
@@ -83,7 +84,28 @@ def test_learners_and_implementations_know_their_own_framework_alone(framework):
 HARNESS = sorted((PROJECT / "harness").rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", HARNESS, ids=lambda path: f"{path.parent.stem}.{path.stem}")
+ADAPTERS = {path for path in HARNESS if path.parent == FOLDER and path.stem.endswith("_runtime")}
+
+
+@pytest.mark.parametrize("name", runtimes())
+def test_an_adapter_knows_its_own_runtime_alone(name):
+    """Its packages and NumPy, what an adapter is, and another adapter's class where it is built on that."""
+    path = FOLDER / f"{name}_runtime.py"
+    packages = set(runtimes()[name].packages)
+    beside = {
+        f"harness.runtimes.{each.stem}" for each in ADAPTERS if name.startswith(each.stem.removesuffix("_runtime"))
+    }
+    assert foreign(path, {"numpy", "harness.runtime", "impls.spec", *packages, *beside}) == set()
+
+
+def test_adapters_are_found_by_their_names():
+    assert {f"{name}_runtime" for name in runtimes()} == {path.stem for path in ADAPTERS}
+    assert len(ADAPTERS) >= 8
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in HARNESS if path not in ADAPTERS], ids=lambda p: f"{p.parent.stem}.{p.stem}"
+)
 def test_the_harness_imports_no_framework(path):
     """Not even inside a function; ONNX and its runtime in the files that are called onnx_… alone."""
     assert foreign(path, TOOLS | (ONNX if path.stem.startswith("onnx_") else set())) == set()
