@@ -1,82 +1,116 @@
-"""Edges of selection: ties, NaN, and indices beyond either end."""
+"""Edges of selection: above all indices from behind, and out of range."""
 
 import numpy as np
 from hypothesis import strategies as st
 
-from edges import HUGE, INFINITE, NAN, SPECIAL, SUBNORMAL, ZERO, axes, bools, floats, integers, shapes
+from edges import SPECIAL, axes, bools, floats, integers, shapes
 
-ORDERED = (*ZERO, *HUGE, *INFINITE)  # what has its place in an order
+KINDS = (floats, floats, integers, bools)  # mostly floats, since to the others there is less
+
+
+def any_of(shape):
+    return st.one_of(*(kind(shape) for kind in KINDS))
+
+
+ANY = any_of(shapes(empty=False)) | any_of(shapes())
+
+
+def places(draw, shape, length):
+    """Indices into what is so long: mostly within, else from behind, or out of range on either side by one."""
+    within = integers(shape, 0, length - 1) if length else integers(shape, 0, 0)
+    return draw(st.one_of(within, integers(shape, -length, max(length - 1, 0)), integers(shape, -length - 1, length)))
 
 
 @st.composite
-def masked(draw, others=1):
-    shape = draw(shapes())
-    return [draw(bools(shape)), *(draw(floats(shape)) for _ in range(others))]
+def wheres(draw):
+    """The mask of bools or of 0 and 1, some arrays with an axis of 1 to be stretched."""
+    shape = draw(shapes(1, 2))
+    stretched = (1, *shape[1:]) if draw(st.booleans()) else shape
+    mask = draw(bools(stretched) | integers(stretched, 0, 1))
+    return {"mask": mask, "x": draw(any_of(shape)), "y": draw(any_of(shape))}
 
 
 @st.composite
-def along(draw, values=False):
-    """An array, an axis, and indices along it, a third of the drawings with some beyond an end."""
-    x = draw(floats(shapes(1, 3, empty=False)))
+def along_axis(draw):
+    x = draw(ANY)
+    return {"x": x, "axis": draw(axes(x))}
+
+
+@st.composite
+def slices(draw):
+    x = draw(ANY)
     axis = draw(axes(x))
-    length = x.shape[axis]
-    shape = list(x.shape)
-    shape[axis] = draw(st.integers(0, length))
-    reach = draw(st.sampled_from([0, 0, 2]))
-    if values:  # no place is written twice: which of them stays is left open
-        rows = np.array([draw(st.permutations(range(length))) for _ in range(x.size // length)], int)
-        index = np.moveaxis(rows.reshape(*np.delete(x.shape, axis), length), -1, axis)
-        index = np.take(index, range(shape[axis]), axis=axis) + (reach and length)
-    else:
-        index = draw(integers(tuple(shape), -length - reach, length - 1 + reach))
-    drawn = {"x": x, "index": index, "axis": axis}
-    return drawn | ({"values": draw(floats(tuple(shape)))} if values else {})
-
-
-@st.composite
-def indexed(draw):
-    x = draw(floats(shapes(1, 3, empty=False)))
-    axis, reach = draw(axes(x)), draw(st.sampled_from([0, 0, 0, 2]))
-    length = x.shape[axis]
-    return {
-        "x": x,
-        "rows": draw(integers((draw(st.integers(0, 4)),), -length - reach, length - 1 + reach)),
-        "axis": axis,
-    }
+    shape = draw(shapes(1, 1) | shapes(1, 2))
+    return {"x": x, "chosen": places(draw, shape, x.shape[axis]), "axis": axis}
 
 
 @st.composite
 def flat(draw):
-    x, reach = draw(floats(shapes(1, 3, empty=False))), draw(st.sampled_from([0, 0, 0, 2]))
-    return {"x": x, "flat": draw(integers(shapes(1, 2), -x.size - reach, x.size - 1 + reach))}
+    x = draw(ANY)
+    return {"x": x, "places": places(draw, draw(shapes(1, 2)), x.size)}
+
+
+def indexed(draw):
+    """Indices for each place of the other axes; in a few cases one for all, to be stretched."""
+    x = draw(ANY)
+    axis = draw(axes(x))
+    shape = [1 if draw(st.integers(0, 9)) == 0 else length for length in x.shape]
+    shape[axis] = draw(st.integers(0, 3))
+    return x, places(draw, tuple(shape), x.shape[axis]), axis
 
 
 @st.composite
-def with_axis(draw, name, special, empty=True):
-    kinds = [floats(shapes(empty=empty), special), integers(shapes(empty=empty)), bools(shapes(empty=empty))]
-    x = draw(st.one_of(kinds))
-    return {name: x, "axis": draw(axes(x))}
+def gathered(draw):
+    x, indices, axis = indexed(draw)
+    return {"x": x, "indices": indices, "axis": axis}
+
+
+@st.composite
+def scattered(draw):
+    """Values of the kind of the numbers."""
+    x, indices, axis = indexed(draw)
+    values = draw({"f": floats, "i": integers, "b": bools}[x.dtype.kind](indices.shape))
+    return {"x": x, "indices": indices, "values": values, "axis": axis}
+
+
+@st.composite
+def masked(draw):
+    """A mask of the same shape, of the first axis or with an axis of 1; of bools or in a few cases of 0 and 1."""
+    x = draw(ANY)
+    shape = draw(st.sampled_from([x.shape, x.shape, x.shape, x.shape[:1], (1, *x.shape[1:])]))
+    return {"x": x, "mask": draw(st.one_of(bools(shape), bools(shape), integers(shape, 0, 1)))}
+
+
+@st.composite
+def filled(draw):
+    x = draw(ANY)
+    shape = draw(st.sampled_from([x.shape, x.shape, x.shape[1:], (1, *x.shape[1:])]))
+    value = draw(st.sampled_from([-1.5, 0.1, 7, True, *SPECIAL]))
+    return {"x": x, "mask": draw(bools(shape)), "value": value}
+
+
+@st.composite
+def bisected(draw):
+    kind = draw(st.sampled_from(KINDS))
+    sought = draw(st.sampled_from([kind, kind, kind, *KINDS]))
+    shape = draw(st.sampled_from([(3,), (1,), (0,), (3,), (2, 2)]))
+    side = draw(st.sampled_from(["left", "right"]))
+    return {"ordered": np.sort(draw(kind(shapes(1, 1)))), "sought": draw(sought(shape)), "side": side}
 
 
 EDGES = {
-    "where": masked(2).map(lambda drawn: dict(zip(("mask", "x", "y"), drawn, strict=True))),
-    "index_select": indexed(),
+    "where": wheres(),
+    "index_select": slices(),
     "take_flat": flat(),
-    "gather": along(),
-    "scatter": along(values=True),
-    "masked_select": masked().map(lambda drawn: {"mask": drawn[0], "x": drawn[1]}),
-    "masked_fill": masked().map(lambda drawn: {"mask": drawn[0], "x": drawn[1], "value": -1.0}),
-    "nonzero": st.fixed_dictionaries({"rounded": floats(shapes()) | integers(shapes()) | bools(shapes())}),
-    "argmax": with_axis("rounded", SPECIAL),
-    "argmin": with_axis("rounded", SPECIAL),
-    "sort": with_axis("x", (*ORDERED, *NAN, *SUBNORMAL)),
-    "argsort": with_axis("rounded", (*ORDERED, *NAN, *SUBNORMAL)),
-    "searchsorted": st.builds(
-        lambda ordered, x: {"ordered": np.sort(ordered), "x": x},
-        floats((3,), ORDERED),
-        floats(shapes(), (*ORDERED, *NAN)),
-    ),
-    "unique": st.fixed_dictionaries(
-        {"whole": integers(shapes()) | floats(shapes(1, 1), (*ORDERED, *NAN)) | bools(shapes(1, 1))}
-    ),
+    "gather": gathered(),
+    "scatter": scattered(),
+    "masked_select": masked(),
+    "masked_fill": filled(),
+    "nonzero": st.fixed_dictionaries({"x": ANY}),
+    "argmax": along_axis(),
+    "argmin": along_axis(),
+    "sort": along_axis(),
+    "argsort": along_axis(),
+    "searchsorted": bisected(),
+    "unique": st.fixed_dictionaries({"x": ANY}),
 }

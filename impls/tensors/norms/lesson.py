@@ -12,7 +12,7 @@ def inputs(seed: int, size: int) -> Weights:
         "v": rng.normal(size=size * size),
         "x": rng.normal(size=shape) * (rng.uniform(size=shape) < 0.7),
         "y": rng.normal(size=shape),
-        "m": rng.normal(size=(size // 4, size // 8)),
+        "m": rng.normal(size=(size // 8 + 8, size // 16 + 4)),
         "a": rng.normal(size=(size, 3)),
         "b": rng.normal(size=(size // 2, 3)),
     }

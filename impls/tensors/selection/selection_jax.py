@@ -5,20 +5,20 @@ def where(mask, x, y):
     return jnp.where(mask, x, y)
 
 
-def index_select(x, rows, axis):
-    return jnp.take(x, rows, axis=axis)
+def index_select(x, chosen, axis):
+    return jnp.take(x, chosen, axis=axis)
 
 
-def take_flat(x, flat):
-    return jnp.take(x, flat)
+def take_flat(x, places):
+    return jnp.take(x, places)
 
 
-def gather(x, index, axis):
-    return jnp.take_along_axis(x, index, axis=axis)
+def gather(x, indices, axis):
+    return jnp.take_along_axis(x, indices, axis)
 
 
-def scatter(x, index, values, axis):  # JAX's arrays are never written into
-    return jnp.put_along_axis(x, index, values, axis=axis, inplace=False)
+def scatter(x, indices, values, axis):
+    return jnp.put_along_axis(x, indices, values, axis, inplace=False)
 
 
 def masked_select(x, mask):
@@ -29,29 +29,29 @@ def masked_fill(x, mask, value):
     return jnp.where(mask, value, x)
 
 
-def nonzero(rounded):
-    return jnp.argwhere(rounded)
+def nonzero(x):
+    return jnp.nonzero(x)
 
 
-def argmax(rounded, axis):
-    return jnp.argmax(rounded, axis=axis)
+def argmax(x, axis):
+    return jnp.argmax(x, axis=axis)
 
 
-def argmin(rounded, axis):
-    return jnp.argmin(rounded, axis=axis)
+def argmin(x, axis):
+    return jnp.argmin(x, axis=axis)
 
 
 def sort(x, axis):
     return jnp.sort(x, axis=axis)
 
 
-def argsort(rounded, axis):
-    return jnp.argsort(rounded, axis=axis, stable=True)
+def argsort(x, axis):
+    return jnp.argsort(x, axis=axis)
 
 
-def searchsorted(ordered, x):
-    return jnp.searchsorted(ordered, x)
+def searchsorted(ordered, sought, side):
+    return jnp.searchsorted(ordered, sought, side=side)
 
 
-def unique(whole):
-    return jnp.unique(whole)
+def unique(x):
+    return jnp.unique(x)

@@ -6,23 +6,23 @@ def where(mask, x, y):
     return ops.where(mask, x, y)
 
 
-def index_select(x, rows, axis):
-    return ops.take(x, rows, axis=axis)
+def index_select(x, chosen, axis):
+    return ops.take(x, chosen, axis=axis)
 
 
-def take_flat(x, flat):
-    return ops.take(x, flat)
+def take_flat(x, places):
+    return ops.take(x, places)
 
 
-def gather(x, index, axis):
-    return ops.take_along_axis(x, index, axis=axis)
+def gather(x, indices, axis):
+    return ops.take_along_axis(x, indices, axis)
 
 
-def scatter(x, index, values, axis):  # Keras has no such function along an axis: it takes whole indices
-    axis = axis % x.ndim
-    places = list(ops.meshgrid(*(ops.arange(length, dtype=index.dtype) for length in ops.shape(index)), indexing="ij"))
-    places[axis] = index
-    return ops.scatter_update(x, ops.reshape(ops.stack(places, axis=-1), (-1, x.ndim)), ops.reshape(values, (-1,)))
+# Keras has places as full coordinates alone: those of ``indices``, with its numbers along the axis.
+def scatter(x, indices, values, axis):
+    coordinates = ops.meshgrid(*(ops.arange(length) for length in indices.shape), indexing="ij")
+    coordinates[axis] = indices
+    return ops.scatter_update(x, ops.stack(coordinates, axis=-1), values)
 
 
 def masked_select(x, mask):
@@ -33,29 +33,29 @@ def masked_fill(x, mask, value):
     return ops.where(mask, value, x)
 
 
-def nonzero(rounded):
-    return tf.where(rounded)
+def nonzero(x):
+    return ops.nonzero(x)
 
 
-def argmax(rounded, axis):
-    return ops.argmax(rounded, axis=axis)
+def argmax(x, axis):
+    return ops.argmax(x, axis=axis)
 
 
-def argmin(rounded, axis):
-    return ops.argmin(rounded, axis=axis)
+def argmin(x, axis):
+    return ops.argmin(x, axis=axis)
 
 
 def sort(x, axis):
     return ops.sort(x, axis=axis)
 
 
-def argsort(rounded, axis):
-    return ops.argsort(rounded, axis=axis)
+def argsort(x, axis):
+    return ops.argsort(x, axis=axis)
 
 
-def searchsorted(ordered, x):
-    return ops.reshape(ops.searchsorted(ordered, ops.reshape(x, (-1,))), ops.shape(x))  # Keras takes a row alone
+def searchsorted(ordered, sought, side):
+    return ops.searchsorted(ordered, sought, side=side)
 
 
-def unique(whole):
-    return ops.unique(whole)
+def unique(x):
+    return ops.unique(x)

@@ -5,22 +5,23 @@ def where(mask, x, y):
     return np.where(mask, x, y)
 
 
-def index_select(x, rows, axis):
-    return np.take(x, rows, axis=axis)
+def index_select(x, chosen, axis):
+    return np.take(x, chosen, axis=axis)
 
 
-def take_flat(x, flat):
-    return np.take(x, flat)
+def take_flat(x, places):
+    return np.take(x, places)
 
 
-def gather(x, index, axis):
-    return np.take_along_axis(x, index, axis=axis)
+def gather(x, indices, axis):
+    return np.take_along_axis(x, indices, axis)
 
 
-def scatter(x, index, values, axis):
-    written = x.copy()
-    np.put_along_axis(written, index, values, axis=axis)
-    return written
+# NumPy writes into the array that it is given, hence the copy.
+def scatter(x, indices, values, axis):
+    result = x.copy()
+    np.put_along_axis(result, indices, values, axis)
+    return result
 
 
 def masked_select(x, mask):
@@ -31,29 +32,29 @@ def masked_fill(x, mask, value):
     return np.where(mask, value, x)
 
 
-def nonzero(rounded):
-    return np.argwhere(rounded)
+def nonzero(x):
+    return np.nonzero(x)
 
 
-def argmax(rounded, axis):
-    return np.argmax(rounded, axis=axis)
+def argmax(x, axis):
+    return np.argmax(x, axis=axis)
 
 
-def argmin(rounded, axis):
-    return np.argmin(rounded, axis=axis)
+def argmin(x, axis):
+    return np.argmin(x, axis=axis)
 
 
 def sort(x, axis):
     return np.sort(x, axis=axis)
 
 
-def argsort(rounded, axis):
-    return np.argsort(rounded, axis=axis, stable=True)
+def argsort(x, axis):
+    return np.argsort(x, axis=axis, stable=True)
 
 
-def searchsorted(ordered, x):
-    return np.searchsorted(ordered, x)
+def searchsorted(ordered, sought, side):
+    return np.searchsorted(ordered, sought, side=side)
 
 
-def unique(whole):
-    return np.unique(whole)
+def unique(x):
+    return np.unique(x)

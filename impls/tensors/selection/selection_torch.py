@@ -5,20 +5,20 @@ def where(mask, x, y):
     return torch.where(mask, x, y)
 
 
-def index_select(x, rows, axis):
-    return torch.index_select(x, axis, rows)
+def index_select(x, chosen, axis):
+    return torch.index_select(x, axis, chosen)
 
 
-def take_flat(x, flat):
-    return torch.take(x, flat)
+def take_flat(x, places):
+    return torch.take(x, places)
 
 
-def gather(x, index, axis):
-    return torch.gather(x, axis, index)
+def gather(x, indices, axis):
+    return torch.gather(x, axis, indices)
 
 
-def scatter(x, index, values, axis):  # PyTorch's does not write into x
-    return torch.scatter(x, axis, index, values)
+def scatter(x, indices, values, axis):
+    return torch.scatter(x, axis, indices, values)
 
 
 def masked_select(x, mask):
@@ -29,29 +29,29 @@ def masked_fill(x, mask, value):
     return torch.masked_fill(x, mask, value)
 
 
-def nonzero(rounded):
-    return torch.nonzero(rounded)
+def nonzero(x):
+    return torch.nonzero(x, as_tuple=True)
 
 
-def argmax(rounded, axis):
-    return torch.argmax(rounded, dim=axis)
+def argmax(x, axis):
+    return torch.argmax(x, dim=axis)
 
 
-def argmin(rounded, axis):
-    return torch.argmin(rounded, dim=axis)
+def argmin(x, axis):
+    return torch.argmin(x, dim=axis)
 
 
 def sort(x, axis):
     return torch.sort(x, dim=axis).values
 
 
-def argsort(rounded, axis):
-    return torch.argsort(rounded, dim=axis, stable=True)
+def argsort(x, axis):
+    return torch.argsort(x, dim=axis, stable=True)
 
 
-def searchsorted(ordered, x):
-    return torch.searchsorted(ordered, x)
+def searchsorted(ordered, sought, side):
+    return torch.searchsorted(ordered, sought, side=side)
 
 
-def unique(whole):
-    return torch.unique(whole)
+def unique(x):
+    return torch.unique(x)
