@@ -27,7 +27,9 @@ def measured(make_workshop, tmp_path_factory):
 
 
 def test_words_are_looked_for_in_names_meanings_and_calls():
-    by_meaning, by_call, by_name = (found(words, None) for words in (["GATHER along"], ["torch.gather(x, axis"], ["gather"]))
+    by_meaning, by_call, by_name = (
+        found(words, None) for words in (["GATHER along"], ["torch.gather(x, axis"], ["gather"])
+    )
     assert {row["operation"] for row in by_call} == {"gather"}
     for rows in (by_meaning, by_name):
         assert [row["framework"] for row in rows if row["operation"] == "gather"] == list(ALL)
