@@ -98,12 +98,12 @@ def test_gradients_by_hand_are_those_of_the_losses():
                 assert gradient[index] == pytest.approx(loss(parts, rest).imag / 1e-30, rel=1e-11, abs=1e-14)
 
 
-def test_half_of_all_are_dropped_and_the_rest_is_doubled():
+def test_a_share_is_dropped_and_the_rest_is_scaled_up():
     data = inputs("dropout")
     assert data["mask"].mean() == pytest.approx(1 - data["p"], abs=0.05)
     assert data["masks"].mean() == pytest.approx(1 - data["p"], abs=0.002)
     h = np.tanh(data["x"] @ data["w1"] + data["b1"])
-    expected = np.einsum("eh,eh,h->e", h, 2.0 * data["mask"], data["w2"][:, 0]) + data["b2"]
+    expected = np.einsum("eh,eh,h->e", h, data["mask"] / (1 - data["p"]), data["w2"][:, 0]) + data["b2"]
     np.testing.assert_allclose(reference("dropout")["training_pass"][:, 0], expected, rtol=1e-12)
 
 
@@ -115,10 +115,12 @@ def test_the_mean_of_masked_passes_comes_near_by_the_root_of_their_number():
 
 def test_dropout_keeps_a_net_from_learning_its_examples_by_heart():
     for seed in range(3):
-        train, test, train_dropout, test_dropout = reference("dropout", seed=seed)["losses"].T
-        assert train[0] == train_dropout[0]
-        assert train[-1] < 0.2 * train_dropout[-1]
-        assert test[-1] > 1.5 * test_dropout[-1]
+        losses = reference("dropout", seed=seed)["losses"]
+        assert losses[0, 0] == losses[0, 2]
+        assert losses[0, 1] == losses[0, 3]
+        train, test, train_dropout, test_dropout = losses[-50:].mean(axis=0)  # with dropout they go up and down
+        assert train < 0.3 * train_dropout
+        assert test > 1.3 * test_dropout
 
 
 # --- freezing ----------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import numpy as np
 from impls.spec import Array, FunctionLesson, Line, Panel, Weights, data_rng
 
 TRAIN, TEST, INPUTS, HIDDEN = 24, 200, 6, 48
-NOISE, P, RATE, STEPS, PASSES = 0.4, 0.5, 0.1, 200, 1000
+NOISE, P, RATE, STEPS, PASSES = 0.4, 0.4, 0.1, 200, 1000
 LABELS = ("training, without", "test, without", "training, dropout", "test, dropout")
 
 
@@ -21,10 +21,10 @@ def inputs(seed: int) -> Weights:
     x, x_test, v = (rng.standard_normal(shape) for shape in ((TRAIN, INPUTS), (TEST, INPUTS), (INPUTS, 1)))
     y, y_test = (np.sin(part @ (v / np.sqrt(INPUTS))) for part in (x, x_test))
     data = {"x": x, "y": y + NOISE * rng.standard_normal(y.shape), "x_test": x_test, "y_test": y_test, "v": v}
-    first = {"w1": rng.normal(0, INPUTS**-0.5, (INPUTS, HIDDEN)), "b1": np.zeros(HIDDEN)}
-    second = {"w2": rng.normal(0, HIDDEN**-0.5, (HIDDEN, 1)), "b2": np.zeros(1)}
+    kernels = {"w1": rng.normal(0, INPUTS**-0.5, (INPUTS, HIDDEN)), "w2": rng.normal(0, HIDDEN**-0.5, (HIDDEN, 1))}
     masks = {"masks": rng.random((STEPS, TRAIN, HIDDEN)) >= P, "many": rng.random((PASSES, TRAIN, INPUTS)) >= P}
-    return data | first | second | masks | {"mask": masks["masks"][0], "p": np.array(P), "rate": np.array(RATE)}
+    biases = {"b1": rng.normal(0, 0.1, HIDDEN), "b2": rng.normal(0, 0.1, 1)}
+    return data | kernels | biases | masks | {"mask": masks["masks"][0], "p": np.array(P), "rate": np.array(RATE)}
 
 
 def evaluation(arrays: Weights) -> Array:
@@ -54,7 +54,7 @@ LESSON = FunctionLesson(
         Panel(
             "A linear layer: the mean of masked passes",
             "masks",
-            "largest distance from the evaluation",
+            "largest distance from evaluation",
             (Line("mean_distances", ("mean of all so far",)),),
             logarithmic=True,
         ),

@@ -9,7 +9,7 @@ import numpy as np
 from impls.spec import Array, FunctionLesson, Line, Panel, Weights, batch_order, data_rng
 
 EXAMPLES, INPUTS, HIDDEN, NOISE = 200, 3, 6, 0.05
-BATCH, RATE, FROZEN, THAWED = 20, 0.1, 25, 25
+BATCH, RATE, FROZEN, THAWED = 20, 0.1, 26, 24
 
 
 def inputs(seed: int) -> Weights:
@@ -18,7 +18,7 @@ def inputs(seed: int) -> Weights:
     x, direction = rng.standard_normal((EXAMPLES, INPUTS)), rng.standard_normal((INPUTS, 1))
     y = np.sin(2 * x @ (direction / np.linalg.norm(direction))) + NOISE * rng.standard_normal((EXAMPLES, 1))
     first = {"w1": rng.normal(0, INPUTS**-0.5, (INPUTS, HIDDEN)), "b1": rng.normal(0, 0.1, HIDDEN)}
-    second = {"w2": rng.normal(0, HIDDEN**-0.5, (HIDDEN, 1)), "b2": np.zeros(1)}
+    second = {"w2": rng.normal(0, HIDDEN**-0.5, (HIDDEN, 1)), "b2": rng.normal(0, 0.1, 1)}
     start = {name: array.astype(np.float32).astype(np.float64) for name, array in (first | second).items()}
     order = batch_order(EXAMPLES, BATCH, FROZEN + THAWED, seed)
     phases = {"rate": np.array(RATE), "frozen": order[:FROZEN], "thawed": order[FROZEN:]}

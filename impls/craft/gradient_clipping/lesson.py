@@ -18,12 +18,13 @@ BATCH, EPOCHS, RATE, LIMIT, PENALTY = 10, 8, 0.05, 2.0, 0.2
 
 
 def inputs(seed: int) -> Weights:
-    """Points near a plane, their y as it should be and with the slip; w and b start from 0."""
+    """Points near a plane, their y as it should be and with the slip; w and b start from N(0, 0.1²)."""
     data = LinearPoints(TRUTH[:2], TRUTH[2], NOISE, EXAMPLES, 0).load(None, seed, "float64")
     y = data.y_train[:, 0]
     slip = np.where(y == y.max(), SLIP * y, y)
+    rng = np.random.Generator(np.random.PCG64([seed, 3]))  # of no other use
     # b has an axis: torch.compile (2.13) forgets what is added in place to a number without one.
-    start = {"w": np.zeros(2), "b": np.zeros(1), "truth": np.array(TRUTH)}
+    start = {"w": rng.normal(0, 0.1, 2), "b": rng.normal(0, 0.1, 1), "truth": np.array(TRUTH)}
     numbers = {"rate": np.array(RATE), "limit": np.array(LIMIT), "penalty": np.array(PENALTY)}
     order = batch_order(EXAMPLES, BATCH, EPOCHS, seed)
     return {"x": data.x_train, "y": y, "slip": slip} | start | numbers | {"order": order}
