@@ -1,4 +1,5 @@
 import torch
+from torch import func
 from torch.nn import utils
 
 
@@ -34,7 +35,7 @@ def _updates(x, y, w, b, rate, order, penalty=0, decay=0, clipping=None):  # PyT
 
 
 def norms(x, slip, w, b):
-    dw, db = torch.func.vmap(torch.func.grad(_loss), in_dims=(None, 0, 0))((w, b), x, slip)  # each example's own
+    dw, db = func.vmap(func.grad(_loss), in_dims=(None, 0, 0))((w, b), x, slip)  # each example's own
     return torch.linalg.vector_norm(torch.cat([dw, db], dim=1), dim=1)  # (examples,)
 
 
