@@ -148,7 +148,7 @@ def test_a_deviation_is_seen_where_it_is_said_to_be(monkeypatch, tmp_path):
     monkeypatch.setattr(deviations, "DEVIATIONS", DEVIATIONS)
     (entry,) = [each for each in DEVIATIONS if each.lesson == LESSON]
     seen = next(each for each in entry.seen if each.framework == "jax")
-    options = Options(lesson=(LESSON,), framework=("numpy", "jax"), mode=(seen.mode,), seed=(seen.seed,))
+    options = Options(lesson=(LESSON,), framework=("numpy", "jax"), seed=(seen.seed,))
     found = verify_lessons(options, Setting(tmp_path, usual_limits(seen.profile), Silent()))
     assert [each.verdict for each in found] == ["pass", "pass"]
     rows = pd.read_csv(tmp_path / "deviations.csv")
