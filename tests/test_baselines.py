@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import math
 import os
@@ -31,7 +32,19 @@ def framework(request):
 
 
 @pytest.fixture
-def script(framework):
+def float32():
+    """Frameworks with the dtype that a process of a script's own begins with; a test before may have set another."""
+    with contextlib.ExitStack() as stack:
+        if keras := sys.modules.get("keras"):
+            stack.callback(keras.config.set_floatx, keras.config.floatx())
+            keras.config.set_floatx("float32")
+        if jax := sys.modules.get("jax"):
+            stack.enter_context(jax.enable_x64(False))
+        yield
+
+
+@pytest.fixture
+def script(framework, float32):
     return importlib.import_module(f"baselines.{framework}_plain")
 
 
@@ -72,6 +85,7 @@ def test_a_plain_script_learns_and_tells_the_end_of_each_epoch(name, script):
 
 @pytest.mark.parametrize("framework", frameworks())
 @pytest.mark.parametrize("name", overhead.LESSONS)
+@pytest.mark.usefixtures("float32")
 def test_a_bare_loop_trains_what_the_lesson_does(name, framework):
     """Keras alone has another place for RMSprop's epsilon, in a loop that takes its optimiser as it is."""
     if missing := missing_packages(framework):
