@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
 import impls
 from impls.spec import Framework, FunctionLesson, Lesson, NetLesson
@@ -26,6 +27,7 @@ ROOT = Path(impls.__path__[0])
 COURSE = ("lines", "classifiers", "convolution", "recurrence", "tensors", "craft")  # an order, not a list of what is
 OWN = "own"  # the chapter of a user's lessons
 OWN_FOLDERS = "LESSONBENCH_LESSONS"  # an environment variable, so that children know them as well
+T = TypeVar("T")
 REFERENCE = "numpy"  # comes first among the frameworks
 
 
@@ -154,16 +156,28 @@ def load_lesson(name: str) -> Lesson:
 def frameworks() -> dict[str, Framework]:
     """Every framework by name, as its learner's file describes it; the reference comes first."""
     files = sorted(ROOT.glob("learners/*_learner.py"), key=lambda p: (not p.name.startswith(REFERENCE), p.name))
-    return {path.name.removesuffix("_learner.py"): _framework(path) for path in files}
+    return {
+        path.name.removesuffix("_learner.py"): stated(path, "FRAMEWORK", Framework, "impls/spec.py") for path in files
+    }
 
 
-def _framework(path: Path) -> Framework:
-    """Read ``FRAMEWORK = Framework(...)`` from a learner's source without running it."""
+def stated(path: Path, name: str, kind: type[T], where: str) -> T:
+    """Read ``NAME = KIND(...)`` from a file without running it.
+
+    Args:
+        path: of the file.
+        name: of the variable.
+        kind: what is called.
+        where: is said what it states, for the sentence.
+
+    Raises:
+        UsageError: there is none.
+    """
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         match node:
-            case ast.Assign(targets=[ast.Name(id="FRAMEWORK")], value=ast.Call(keywords=keywords)):
-                return Framework(**{str(k.arg): ast.literal_eval(k.value) for k in keywords})
-    raise UsageError(f"{path} has no FRAMEWORK = Framework(...) of literals; see impls/spec.py for what it states.")
+            case ast.Assign(targets=[ast.Name(id=found)], value=ast.Call(keywords=keywords)) if found == name:
+                return kind(**{str(k.arg): ast.literal_eval(k.value) for k in keywords})
+    raise UsageError(f"{path} has no {name} = {kind.__name__}(...) of literals; see {where} for what it states.")
 
 
 def reference_of(lesson: str) -> str:

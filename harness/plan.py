@@ -161,8 +161,10 @@ def listing(options: Options) -> list[dict[str, str]]:
     rows = []
     for cell in make_plan(everything):
         reason = absence(cell.lesson, cell.framework, cell.mode)
-        chapter, kind = lessons()[cell.lesson].chapter, load_lesson(cell.lesson).kind
-        names = {"chapter": chapter, "lesson": cell.lesson, "kind": kind}
+        chapter, lesson = lessons()[cell.lesson].chapter, load_lesson(cell.lesson)
+        names = {"chapter": chapter, "lesson": cell.lesson, "kind": lesson.kind, "functions": ""}
+        if isinstance(lesson, FunctionLesson):
+            names["functions"] = str(len(lesson.functions))
         names |= {"framework": cell.framework, "mode": cell.mode}
         rows.append(names | {"status": "missing" if reason else "ready", "reason": reason})
     return rows

@@ -10,12 +10,14 @@ from typing import cast
 
 from harness.catalogue import absence, lessons
 from harness.child import Ending
-from harness.csv_tables import COLUMNS, write_table
+from harness.columns import COLUMNS
+from harness.csv_tables import write_table
 from harness.folder import RunFolder
 from harness.gates import departure, deviations, verify
 from harness.gates.departure import Departure
 from harness.gates.verify import Traced
 from harness.gates.verify_functions import check_functions
+from harness.operations import timing_rows
 from harness.plan import Cell, configured
 from harness.record import Row, Status, read_arrays
 from harness.speed.samples import sample_rows
@@ -27,7 +29,7 @@ EXPORT_JOBS = ("export", "onnx")
 
 @dataclass
 class Result:
-    """The rows of a run's eight tables, and what else came of it."""
+    """The rows of a run's nine tables, and what else came of it."""
 
     folder: RunFolder
     equality: list[Row] = field(default_factory=list)
@@ -40,14 +42,15 @@ class Result:
     deviations: list[Row] = field(default_factory=list)
     structure: list[Row] = field(default_factory=list)
     samples: list[Row] = field(default_factory=list)
+    operations: list[Row] = field(default_factory=list)
     epoch_s: dict[Cell, list[float]] = field(default_factory=dict)  # of each sample of training
     broken: dict[Cell, str] = field(default_factory=dict)  # the nets that failed G0, each with the gate's sentence
 
     def write(self) -> None:
-        """Write the eight tables into the run's folder."""
+        """Write the nine tables into the run's folder."""
         self.write_structure()
         tables = {"cells": self.cells, "departures": self.departures, "deviations": self.deviations}
-        tables |= {"onnx": self.onnx, "curves": self.curves, "samples": self.samples}
+        tables |= {"onnx": self.onnx, "curves": self.curves, "samples": self.samples, "operations": self.operations}
         for name, rows in tables.items():
             write_table(self.folder.path, f"{name}.csv", rows)
 
@@ -110,14 +113,12 @@ def parting(folder: RunFolder, cell: Cell, job: str = "trace_float64") -> Depart
     )
     lesson = replace(cast(NetLesson, configured(cell)), tolerances=deviations.tolerances(cell))
     found = departure.find(lesson, mine, theirs)
-    is_reference = cell.traced == cell.reference  # which parts from nothing but the lesson
-    return found if found and (found.stage == "parameter" or not is_reference) else None
+    return found if found and (found.stage == "parameter" or cell.traced != cell.reference) else None
 
 
 def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], endings: Mapping[str, Ending]) -> None:
     lesson, names, train = configured(cell), asdict(cell), result.folder.read(cell, "train")
-    mine = dict(traces[cell.traced])
-    theirs = dict(traces[cell.reference])
+    mine, theirs = dict(traces[cell.traced]), dict(traces[cell.reference])
     if cell.dtype != "float64" and cell.dtype not in mine:  # it was trained in it, from the same weights
         mine[cell.dtype] = traced(result.folder, cell, "train")
         theirs[cell.dtype] = theirs[array_dtype(cell.dtype)]
@@ -128,7 +129,8 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
             result.broken[cell] = where
         if cell.exported:
             gates += verify.check_export(lesson, exported)
-            result.onnx.append({"exporter": cell.framework, "runtime": "onnxruntime"} | names | exported)
+            own = {"exporter": cell.framework, "runtime": "onnxruntime", "value": train.get("value")}
+            result.onnx.append(names | own | exported)
         target = None if cell.learning_rate or cell.native else lesson.profiles[cell.profile].target
         facts: Row = {"metric": lesson.metric, "batch": lesson.batch, "flop_per_example": lesson.flop_per_example}
         facts |= {"learning_rate": lesson.optimizer.learning_rate}
@@ -156,6 +158,7 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
     result.curves += [names | point for point in curves]
     result.versions |= train.get("versions", {})
     result.samples += [names | row for row in sample_rows(train)]
+    result.operations += [names | row for row in timing_rows(train, gates)]
     if "train_sample_wall_s" in train:
         batch = lesson.batch if isinstance(lesson, NetLesson) else train["train_examples"]
         epoch = train["train_examples"] // batch * batch

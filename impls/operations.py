@@ -1,7 +1,7 @@
-"""What an operation on tensors is: one function of a lesson, what proves it, and where a framework's is another by design.
+"""What an operation on tensors is: one function of a lesson; and where frameworks' differ by design.
 
-A lesson of operations is a lesson of functions, each of which is the one call that a framework's users would write. They
-take arrays, and plain numbers such as an axis; what comes of them is held against NumPy's, and timed one by one.
+A lesson of operations is a lesson of functions, each of which is the one call that a framework's users would write.
+They take arrays, and plain numbers such as an axis; what comes of them is held against NumPy's, and timed one by one.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Difference:
         frameworks: which do so.
         where: at what inputs, in a few words that complete "differs at …".
         when: called with all inputs (NumPy arrays) and arguments by name: whether these are such inputs.
-        example: inputs and arguments by name at which it is seen; float64, integers and bools as NumPy makes them of it.
+        example: inputs and arguments by name at which it is seen, lists standing for arrays.
         numpy: what NumPy's functions give there (as ``canonical`` has it), or ``RAISES``.
         theirs: likewise, what these frameworks' give.
         reason: why, in one sentence, with the name that their documentation has for it.

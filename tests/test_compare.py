@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from harness.catalogue import UsageError
-from harness.csv_tables import CELL, write_csv, write_table
+from harness.columns import CELL
+from harness.csv_tables import write_csv, write_table
 from harness.plan import Options, make_plan
 from harness.record import write_json
 from harness.speed.calibrate import calibration_rows, least_factor

@@ -20,7 +20,8 @@ from conftest import CommandLine, Workshop
 from harness.catalogue import lessons
 from harness.children import onnx_parity
 from harness.cli.main import main
-from harness.csv_tables import COLUMNS, RUN_TABLES, read_table, write_table
+from harness.columns import COLUMNS, RUN_TABLES
+from harness.csv_tables import read_table, write_table
 from impls import files
 from impls.data import FILES, SAMPLES
 

@@ -12,7 +12,8 @@ import pytest
 from baselines import baselines, course_sigmoid_mlp, overhead
 
 from harness.catalogue import ROOT, frameworks, lessons
-from harness.csv_tables import COLUMNS
+from harness.columns import COLUMNS
+from harness.runtime import FOLDER, runtimes
 
 PROJECT = Path(__file__).parents[1]
 STANDARD = set(sys.stdlib_module_names)
@@ -25,6 +26,7 @@ OWN = {
 TOOLS = {"numpy", "scipy", "pandas", "matplotlib", "safetensors", "psutil", "filelock", "rich", "click", "pytest"}
 TOOLS |= {"impls", "harness", "statsmodels", "threadpoolctl"}
 ONNX = {"onnx", "onnxruntime"}
+OF_LESSONS = {"numpy", "impls.spec", "impls.operations", "impls.data", "impls.made"}
 
 
 def imports(path: Path) -> set[str]:
@@ -51,7 +53,10 @@ def foreign(path: Path, allowed: set[str]) -> set[str]:
 
 
 def test_spec_and_data_know_no_framework_and_no_harness():
-    assert foreign(ROOT / "spec.py", {"numpy"}) == set()
+    assert foreign(ROOT / "spec.py", {"numpy", "impls.operations"}) == set()  # the latter for its types alone
+    assert foreign(ROOT / "operations.py", {"numpy", "impls.spec"}) == set()
+    for path in ROOT.glob("*/*/differences.py"):
+        assert foreign(path, {"numpy", "impls.operations"}) == set(), path
     assert foreign(ROOT / "deviations.py", {"impls.spec"}) == set()
     assert foreign(ROOT / "data.py", {"numpy", "impls.spec"}) == set()
     assert foreign(ROOT / "made.py", {"numpy", "impls.spec"}) == set()
@@ -59,7 +64,7 @@ def test_spec_and_data_know_no_framework_and_no_harness():
 
 @pytest.mark.parametrize("lesson", lessons().values(), ids=lambda lesson: lesson.name)
 def test_lessons_are_numbers_alone(lesson):
-    assert foreign(lesson.folder / "lesson.py", {"numpy", "impls.spec", "impls.data", "impls.made"}) == set()
+    assert foreign(lesson.folder / "lesson.py", OF_LESSONS) == set()
 
 
 @pytest.mark.parametrize("framework", frameworks())
@@ -79,7 +84,28 @@ def test_learners_and_implementations_know_their_own_framework_alone(framework):
 HARNESS = sorted((PROJECT / "harness").rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", HARNESS, ids=lambda path: f"{path.parent.stem}.{path.stem}")
+ADAPTERS = {path for path in HARNESS if path.parent == FOLDER and path.stem.endswith("_runtime")}
+
+
+@pytest.mark.parametrize("name", runtimes())
+def test_an_adapter_knows_its_own_runtime_alone(name):
+    """Its packages and NumPy, what an adapter is, and another adapter's class where it is built on that."""
+    path = FOLDER / f"{name}_runtime.py"
+    packages = set(runtimes()[name].packages)
+    beside = {
+        f"harness.runtimes.{each.stem}" for each in ADAPTERS if name.startswith(each.stem.removesuffix("_runtime"))
+    }
+    assert foreign(path, {"numpy", "harness.runtime", "impls.spec", *packages, *beside}) == set()
+
+
+def test_adapters_are_found_by_their_names():
+    assert {f"{name}_runtime" for name in runtimes()} == {path.stem for path in ADAPTERS}
+    assert len(ADAPTERS) >= 8
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in HARNESS if path not in ADAPTERS], ids=lambda p: f"{p.parent.stem}.{p.stem}"
+)
 def test_the_harness_imports_no_framework(path):
     """Not even inside a function; ONNX and its runtime in the files that are called onnx_… alone."""
     assert foreign(path, TOOLS | (ONNX if path.stem.startswith("onnx_") else set())) == set()
@@ -108,12 +134,13 @@ def test_no_file_shadows_a_package_or_hides_in_a_drawer():
 
 
 def test_files_stay_small():
-    """A net is read in a minute, a learner in five."""
+    """A net is read in a minute, a learner in five; of operations, one looks up a single one."""
     bounds = {"*/*/*_numpy.py": 100, "*/*/*_*.py": 60, "*/*/lesson.py": 70, "learners/*_learner.py": 200}
     for pattern, most in reversed(bounds.items()):
         for path in ROOT.glob(pattern):
             length = len(path.read_text(encoding="utf-8").splitlines())
-            assert length <= (100 if path.stem.endswith("_numpy") else most), path
+            looked_up = path.parent.parent.name == "tensors"
+            assert length <= (100 if path.stem.endswith("_numpy") or looked_up else most), path
     for path in HARNESS:
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 250, path
 

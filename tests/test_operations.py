@@ -1,7 +1,8 @@
-"""Operations on tensors: each framework's gives what NumPy's gives, also at the edges, but for what is known to differ."""
+"""Operations on tensors: each framework's gives what NumPy's gives, at the edges too, but where it is to differ."""
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import warnings
@@ -10,6 +11,7 @@ from functools import cache, partial
 from typing import Any
 
 import numpy as np
+import operation_faults
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -47,13 +49,15 @@ def function_of(name: str, operation: str, framework: str) -> Any:
     return getattr(lessons()[name].load(framework), operation)
 
 
-def outcome(name: str, operation: str, framework: str, inputs: Inputs, *, turned: bool = False) -> Any:
-    """What a framework's function gives, as one array; ``RAISES`` where it raises an error.
+def outcome(
+    name: str, operation: str, framework: str, inputs: Inputs, *, turned: bool = False, function: Any = None
+) -> Any:
+    """What a framework's function, or this one in its place, gives, as one array; ``RAISES`` where it raises an error.
 
     With ``turned`` arrays of two axes or more lie in memory by columns, where the framework has views.
     """
     operations: Operation = load_lesson(name).operations[operation]
-    arrays, function = arrays_of(framework), function_of(name, operation, framework)
+    arrays, function = arrays_of(framework), function or function_of(name, operation, framework)
     arguments = {key: inputs[key] for key in operations.arguments}
     native = []
     for value in (inputs[key] for key in operations.inputs):
@@ -128,8 +132,7 @@ def test_at_the_edges_it_gives_what_numpys_gives(name, operation, framework):
 def test_arrays_that_lie_by_columns_are_no_others(name, operation, framework):
     """Of every framework: the same bits, whether what goes in is contiguous or a transposed view."""
     lesson = load_lesson(name)
-    inputs = lesson.inputs(0)
-    inputs = {key: inputs[key] for key in lesson.operations[operation].inputs} | lesson.operations[operation].arguments
+    inputs = own_inputs(name, operation)
     for which in (REFERENCE, framework):
         found = outcome(name, operation, which, inputs, turned=True)
         assert not isinstance(found, str)
@@ -163,12 +166,15 @@ def test_what_differs_by_design_does(name, place):
     assert difference.link.startswith("https://")
     inputs = difference.inputs()
     assert difference.when(**inputs)
-    assert not difference.same(difference.numpy, difference.theirs), "there is no difference"
+    kinds = {np.asarray(said).dtype.kind for said in (difference.numpy, difference.theirs)}
+    by_kind = difference.same(difference.numpy, difference.theirs)
+    assert not by_kind or len(kinds) > 1, "there is no difference"
     for framework in (REFERENCE, *difference.frameworks):
         said = difference.numpy if framework == REFERENCE else difference.theirs
         for operation in difference.operations:
             found = outcome(name, operation, framework, inputs)
             assert difference.same(found, said), f"{framework}'s {operation} gives {found!r}, where {said!r} is said"
+            assert not by_kind or found.dtype.kind == np.asarray(said).dtype.kind, f"{framework}'s {operation}"
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -177,3 +183,62 @@ def test_arguments_are_the_lessons(name):
         for framework in frameworks():
             names = list(inspect.signature(function_of(name, operation, framework)).parameters)
             assert names == [*arranged.inputs, *arranged.arguments], (framework, operation)
+
+
+# --- the checks are tested ---------------------------------------------------------------------------------------
+
+
+def own_inputs(name: str, operation: str) -> Inputs:
+    """The lesson's own, of one operation."""
+    lesson = load_lesson(name)
+    inputs = lesson.inputs(0)
+    return {key: inputs[key] for key in lesson.operations[operation].inputs} | lesson.operations[operation].arguments
+
+
+def is_caught(name: str, operation: str, framework: str, edited: ast.Module, *, at_edges: bool) -> bool:
+    """Whether a check sees that a file was edited: by the lesson's own inputs, or at the edges too."""
+    place: dict[str, Any] = {}
+    try:
+        exec(compile(edited, f"{name}_{framework}.py", "exec"), place)
+    except Exception:
+        return True
+    held_against = REFERENCE if framework != REFERENCE else "torch"
+
+    def compare(inputs: Inputs, *, exact: bool = False) -> None:
+        found = outcome(name, operation, framework, inputs, function=place[operation])
+        assert_same(found, outcome(name, operation, held_against, inputs), exact=exact)
+
+    def compare_unless_known(inputs: Inputs) -> None:
+        if not known(name, operation, framework, inputs) and not known(name, operation, held_against, inputs):
+            compare(inputs, exact=load_lesson(name).operations[operation].exact)
+
+    try:
+        compare(own_inputs(name, operation))
+        if at_edges:
+            EXAMPLES(given(edges(name).EDGES[operation])(compare_unless_known))()
+    except BaseException:  # hypothesis gathers several faults in a group, of its own kind
+        return True
+    return False
+
+
+@pytest.mark.parametrize("framework", frameworks())
+@pytest.mark.parametrize(("name", "operation"), ALL)
+def test_a_fault_in_any_function_is_seen(name, operation, framework):
+    """What it returns is a thousandth more; of whole numbers and truth values it is no longer that."""
+    function_of(name, operation, framework)
+    edited = operation_faults.source_of(name, framework)
+    assert not is_caught(name, operation, framework, edited, at_edges=False), "it is faulty already"
+    (body,) = (node for node in edited.body if isinstance(node, ast.FunctionDef) and node.name == operation)
+    for node in ast.walk(body):
+        if isinstance(node, ast.Return):
+            node.value = ast.Call(ast.Name("_spoilt", ast.Load()), [node.value], [])
+    edited.body += ast.parse(SPOILT).body
+    assert is_caught(name, operation, framework, ast.fix_missing_locations(edited), at_edges=False)
+
+
+SPOILT = """
+def _spoilt(result):
+    if isinstance(result, tuple | list):
+        return (_spoilt(result[0]), *result[1:])
+    return result * 1.001 + 0.001
+"""

@@ -243,6 +243,8 @@ def functions(lesson: FunctionLesson, numpy: Source, mine: Source) -> Iterator[s
     forced = {step.what for step, _ in (*theirs, *ours) if step.detour}
     for name, their, our in pairs(theirs, ours):
         expected = lesson.functions.get(name, arguments(our if name in forced else their))
+        if operation := lesson.operations.get(name):
+            expected = (*operation.inputs, *operation.arguments)
         if arguments(our) != list(expected):
             yield f"{name} has other arguments: {arguments(our)}"
         fault = first_difference(numpy.assignments(their.body), mine.assignments(our.body))

@@ -83,8 +83,12 @@ class Calls:
                     first.take(call, self.arrays.wait)
                     first.take(call, self.arrays.wait)
                     taken = sample(call, self.arrays.wait, 1, OPERATION, max(first.wall_s[1], 1e-7))
-                    figures = {"operation": name, "way": way, "numbers": numbers, "first_call_s": first.wall_s[0]}
-                    yield figures | taken.durations()
+                    figures: Row = {"operation": name, "way": way, "numbers": numbers, "first_call_s": first.wall_s[0]}
+                    yield figures | {"result": self._dtypes(call())} | taken.durations()
+
+    def _dtypes(self, result: Any) -> str:
+        parts = result if isinstance(result, tuple | list) else (result,)
+        return ", ".join(dict.fromkeys(str(self.arrays.get(part).dtype) for part in parts))
 
     def _put(self, inputs: Weights) -> dict[str, Any]:
         return {name: self.arrays.put(array) for name, array in inputs.items()}

@@ -112,8 +112,8 @@ def rate(lesson: NetLesson) -> float:
     return lesson.optimizer.learning_rate
 
 
-def evaluate(lesson: NetLesson, outputs: Array, target: Array, learner: Learner) -> float:
-    """The lesson's metric for the outputs and their targets, or for the learner's weights."""
+def evaluate(lesson: NetLesson, outputs: Array, target: Array, learner: Learner | None) -> float:
+    """The lesson's metric for the outputs and their targets, or for the learner's weights, if it is one of these."""
     match lesson.metric:
         case "accuracy":
             labels = target if target.dtype.kind == "i" else target.argmax(axis=-1)
@@ -123,6 +123,7 @@ def evaluate(lesson: NetLesson, outputs: Array, target: Array, learner: Learner)
         case "mean_squared_error":
             return float(np.mean(np.square(outputs - target), dtype=np.float64))
         case "parameter_error":
+            assert learner
             found = learner.weights()
             return max(float(np.abs(found[name].ravel() - truth).max()) for name, truth in lesson.truth.items())
         case "largest_error":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,6 +26,7 @@ IR_VERSION = 10  # what onnx writes by itself, 13 and later, older runtimes refu
 BATCHES = (1, 7, 256)  # sizes at which the free first dimension is proved
 CHUNK = 1000  # test examples at a time
 LARGEST_BYTES = 512 * 2**20
+MOST_NODES = 100_000
 
 
 class ModelError(ValueError):
@@ -47,18 +48,58 @@ def read_model(path: Path) -> onnx.ModelProto:
         raise ModelError(f"{path.name} is not an ONNX model: {error}") from error
     if not model.graph.node:
         raise ModelError(f"{path.name} is not an ONNX model: it has no operators.")
-    if any(tensor.external_data for tensor in _tensors(model.graph)):
+    if (nodes := _expanded(model)) > MOST_NODES:
+        raise ModelError(
+            f"{path.name} has {nodes:,} operators, those in functions counted; at most {MOST_NODES:,} are read."
+        )
+    if any(tensor.external_data or tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in _tensors(model)):
         raise ModelError(f"{path.name} keeps weights in other files; export it as a single file.")
     return model
 
 
-def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
-    """All that a graph holds, and the graphs in it (of a loop)."""
-    yield from graph.initializer
-    for attribute in (each for node in graph.node for each in node.attribute):
+def _graphs(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.GraphProto]:
+    """The graphs that operators hold (of a loop), and those in them."""
+    for attribute in (each for node in nodes for each in node.attribute):
+        for inner in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs):
+            yield inner
+            yield from _graphs(inner.node)
+
+
+def _tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
+    """All that a model holds, wherever."""
+    trainings = [graph for info in model.training_info for graph in (info.initialization, info.algorithm)]
+    bodies = [list(function.node) for function in model.functions]
+    graphs = [model.graph, *trainings]
+    graphs += [inner for nodes in (*(graph.node for graph in graphs), *bodies) for inner in _graphs(nodes)]
+    for graph in graphs:
+        yield from graph.initializer
+        for sparse in graph.sparse_initializer:
+            yield from (sparse.values, sparse.indices)
+    for attribute in (
+        each for nodes in (*(g.node for g in graphs), *bodies) for node in nodes for each in node.attribute
+    ):
         yield from (attribute.t, *attribute.tensors)
-        for inner in (attribute.g, *attribute.graphs):
-            yield from _tensors(inner)
+        for sparse in (attribute.sparse_tensor, *attribute.sparse_tensors):
+            yield from (sparse.values, sparse.indices)
+
+
+def _expanded(model: onnx.ModelProto) -> int:
+    """How many operators there are once each call of a function is its body; more than ``MOST_NODES`` if it is endless.
+
+    Functions that call others twice, and these others, would be many before anybody sees them.
+    """
+    bodies = {(function.domain, function.name): function.node for function in model.functions}
+    sizes: dict[tuple[str, str], int] = dict.fromkeys(bodies, MOST_NODES + 1)  # one that calls itself stays so
+
+    def size(nodes: Iterable[onnx.NodeProto]) -> int:
+        every = [*nodes, *(node for graph in _graphs(nodes) for node in graph.node)]
+        return sum(sizes.get((node.domain, node.op_type), 1) for node in every)
+
+    for _ in bodies:  # each turn settles those that call settled ones
+        before, sizes = sizes, {name: min(size(list(nodes)), MOST_NODES + 1) for name, nodes in bodies.items()}
+        if sizes == before:
+            break
+    return size(list(model.graph.node))
 
 
 def common_form(model: onnx.ModelProto, about: dict[str, str] | None = None) -> onnx.ModelProto:
@@ -158,7 +199,8 @@ def check(request: Row) -> Progress:
     path = Path(request["model"])
     model = common_form(read_model(path), request["about"])
     write_whole(path, lambda file: file.write(model.SerializeToString()))
-    row = {"opset": opset_of(model), "file_bytes": path.stat().st_size, "flop_per_example": flop_per_example(model)}
+    row: Row = {"version": f"onnxruntime {onnxruntime.__version__}", "opset": opset_of(model)}
+    row |= {"file_bytes": path.stat().st_size, "flop_per_example": flop_per_example(model)}
     yield row, {}
     folder = Path(request["data"]) if request["data"] else None
     x = lesson.data.load(folder, cell.seed, cell.dtype).x_test

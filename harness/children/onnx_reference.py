@@ -47,6 +47,30 @@ def checked(path: Path) -> onnx.ModelProto:
     return model
 
 
+def axes_for(name: str, dims: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The axes of examples, the batch's before them, in the order that a file wants.
+
+    Args:
+        name: of the file, for the sentence.
+        dims: that it states for one example, 0 where one is free.
+        shape: of one example, canonical.
+
+    Raises:
+        ModelError: it takes examples of another shape.
+    """
+    orders = [tuple(range(len(shape)))]
+    if len(shape) == 3:
+        orders.append((2, 0, 1))  # channels first
+    for order in orders:
+        wanted = [shape[axis] for axis in order]
+        if len(dims) == len(wanted) and all(d in (0, w) for d, w in zip(dims, wanted, strict=True)):
+            return (0, *(axis + 1 for axis in order))
+    raise ModelError(
+        f"{name} takes examples of shape {dims}, and the lesson's are {shape}; "
+        "export it for these, images with channels last or first."
+    )
+
+
 class Model:
     """A checked model, ready to be run on a lesson's examples.
 
@@ -66,27 +90,13 @@ class Model:
         self._type = onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)
         dims = [dim.dim_value for dim in value.type.tensor_type.shape.dim]  # 0 where it is free
         self._at_once = dims[0] if dims else 0
-        self._axes = self._form(tuple(dims[1:]), shape)
+        self._axes = axes_for(path.name, tuple(dims[1:]), shape)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         try:
             self._session = onnxruntime.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"])
         except Exception as error:  # the runtime's own have no common ancestor below this
             raise ModelError(f"{path.name} cannot be run by ONNX Runtime: {_first_line(error)}") from error
-
-    def _form(self, dims: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
-        """The axes of x, the batch's before them, in the order that the file wants."""
-        orders = [tuple(range(len(shape)))]
-        if len(shape) == 3:
-            orders.append((2, 0, 1))  # channels first
-        for order in orders:
-            wanted = [shape[axis] for axis in order]
-            if len(dims) == len(wanted) and all(d in (0, w) for d, w in zip(dims, wanted, strict=True)):
-                return (0, *(axis + 1 for axis in order))
-        raise ModelError(
-            f"{self._path.name} takes examples of shape {dims}, and the lesson's are {shape}; "
-            "export it for these, images with channels last or first."
-        )
 
     def outputs(self, x: Array) -> Array:
         """ONNX Runtime's outputs for x (examples, …), canonical.

@@ -57,16 +57,18 @@ def start(request_path: str) -> Row:
     return request
 
 
-def serve(job: Callable[[Row], Progress], name: str) -> NoReturn:
+def serve(job: Callable[[Row], Progress], name: str | None = None) -> NoReturn:
     """Do one job for each work of the request that the command line names, and end this process.
 
     Args:
         job: what it is told are the work and, as ``cpus``, the cores that this process may use.
-        name: of its records.
+        name: of its records; that of the work's one job unless given.
     """
     request = start(sys.argv[1])
     for work in request["works"]:
-        run_job(partial(job, work | {"cpus": request["cpus"]}), Path(work["records"]) / f"{name}.json")
+        run_job(
+            partial(job, work | {"cpus": request["cpus"]}), Path(work["records"]) / f"{name or work['jobs'][0]}.json"
+        )
     leave()
 
 

@@ -6,7 +6,6 @@ What it learns does not matter: each batch size starts from the initial weights 
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -18,15 +17,14 @@ import numpy as np
 
 from harness.children.process import peak_memory
 from harness.children.serving import Progress
+from harness.children.stopwatch import Stopwatch, timing
 from harness.children.structure import FEW, flop_per_example
-from harness.children.timing import EFFORT, LEAST_SAMPLE_S, Effort, Samples, sample
+from harness.children.timing import LEAST_SAMPLE_S, sample
 from harness.children.worker import NetWork, serve
 from harness.record import Row
 from impls.spec import Array, Dataset, Learner, Weights
 
-SHARE = 4  # of the usual budget each timing has one such part: there are some twenty of a cell
 FIRST_STEPS = 2  # of the first call at a batch: XLA makes another program of a loop that goes round once
-LATENCY_CALLS = Effort(most=1000, fewest=10, budget_s=0)
 
 
 class ThroughputWork(NetWork):
@@ -39,8 +37,8 @@ class ThroughputWork(NetWork):
         """Time the net part by part; after each part all that was measured is kept."""
         bench = self._bench()
         content: Row = {"import_s": self.import_s, "versions": bench.learner.versions(), "timings": []}
-        for timing in bench.timings(self.request["batches"]):
-            content["timings"].append(timing)
+        for taken in bench.timings(self.request["batches"]):
+            content["timings"].append(taken)
             yield content, {}
         content["peak_memory_bytes"] = peak_memory()
         # A pass that is listened to comes after them: it would warm up what the first call is to find cold.
@@ -52,16 +50,15 @@ class ThroughputWork(NetWork):
         for axis, size in self.request["sizes"]:
             other = copy(self)
             other.lesson = self.lesson.axes[axis].at(size)
-            for timing in other._bench().calls(self.lesson.batch):
-                content["timings"].append(timing | {"axis": axis, "size": size})
+            for taken in other._bench().calls(self.lesson.batch):
+                content["timings"].append(taken | {"axis": axis, "size": size})
                 yield content, {}
 
     def _bench(self) -> Bench:
         learner, data = self.learner(self.cell.dtype), self.data(self.cell.dtype)
         weights, order = self.start(learner, data, own=self.cell.native)
-        budget_s = EFFORT[self.cell.profile].budget_s / SHARE
-        effort = self.effort if self.request.get("samples") else replace(self.effort, budget_s=budget_s)
-        return Bench(learner, data, weights, order[0].ravel(), effort, replace(LATENCY_CALLS, budget_s=budget_s))
+        watch = Stopwatch.of(self.cell.profile, self.request.get("samples"))
+        return Bench(learner, data, weights, order[0].ravel(), watch)
 
 
 @dataclass
@@ -73,22 +70,20 @@ class Bench:
         data: the lesson's; where a batch is larger than the training set, examples come again.
         weights: to begin with at each batch.
         order: indices of training examples, shuffled, (n,).
-        effort: how many samples of each rate.
-        single: how many single calls of a prediction.
+        watch: times it.
     """
 
     learner: Learner
     data: Dataset
     weights: Weights
     order: Array
-    effort: Effort
-    single: Effort
+    watch: Stopwatch
 
     def timings(self, batches: Sequence[int]) -> Iterator[Row]:
         """A timing of the transfer, then one each of training, prediction and input at each batch.
 
         A timing has ``job``, ``batch``, ``first_call_s``, and of its samples ``examples`` (of each), ``wall_s``,
-        ``cpu_s`` and ``waited_s``; a prediction's has ``latency`` too (see ``_latency``).
+        ``cpu_s`` and ``waited_s``; a prediction's has ``latency`` too (see ``Stopwatch``).
         """
         yield self._transfer()
         for batch in batches:
@@ -106,37 +101,28 @@ class Bench:
 
     def _transfer(self) -> Row:
         """All training images, from the host's memory to the device's."""
-        first_s, taken = self._timed(lambda: self._put(self.data.x_train), self._arrived, len(self.data.x_train))
-        return _timing("transfer", taken, len(self.data.x_train), first_s)
+        first_s, taken = self.watch.timed(lambda: self._put(self.data.x_train), self._arrived, len(self.data.x_train))
+        return timing("transfer", taken, len(self.data.x_train), first_s)
 
     def _train(self, batch: int) -> Row:
         """Epochs of as many steps as fill a sample."""
         self.learner.load(self.weights)
         wait = self.learner.wait
-        first_s, piece_s = self._warmed(self._epoch(FIRST_STEPS, batch), wait)
+        first_s, piece_s = self.watch.warmed(self._epoch(FIRST_STEPS, batch), wait)
         steps = max(FIRST_STEPS, math.ceil(LEAST_SAMPLE_S * FIRST_STEPS / piece_s))
         epoch = self._epoch(steps, batch)
         if steps > FIRST_STEPS:
-            _, piece_s = self._warmed(epoch, wait)
-        return _timing("train", sample(epoch, wait, steps * batch, self.effort, piece_s), batch, first_s)
+            _, piece_s = self.watch.warmed(epoch, wait)
+        return timing("train", sample(epoch, wait, steps * batch, self.watch.effort, piece_s), batch, first_s)
 
     def _epoch(self, steps: int, batch: int) -> Callable[[], Any]:
         rows = self.learner.put(np.resize(self.order, (steps, batch)))
         return partial(self.learner.train_epoch, *self._examples, rows)
 
     def _predict(self, batch: int) -> Row:
-        """Predictions of the same examples again and again, at first as fast as they go, then each waited for."""
+        """Predictions of the same examples again and again."""
         predict = partial(self.learner.predict, self.learner.put(self.data.x_train[np.resize(self.order, batch)]))
-        first_s, taken = self._timed(predict, self.learner.wait, batch)
-        return _timing("predict", taken, batch, first_s) | {"latency": self._latency(predict)}
-
-    def _latency(self, work: Callable[[], Any]) -> Row:
-        """Seconds of single calls: ``call_s``, in blocks, of each of which there are ``cpu_s`` and ``waited_s`` too."""
-        calls: list[list[float]] = []
-        blocks = Samples(1)
-        while not self.single.met(sum(map(len, calls)), sum(blocks.wall_s)):
-            calls.append(blocks.take(partial(_one_by_one, work, self.learner.wait), self.learner.wait))
-        return {"call_s": calls, "cpu_s": blocks.cpu_s, "waited_s": blocks.waited_s}
+        return self.watch.predictions(predict, self.learner.wait, batch)
 
     def _input(self, batch: int) -> Row:
         """Batches gathered on the host and put on the device, one after the other through the shuffled examples."""
@@ -148,8 +134,8 @@ class Bench:
             self.learner.put(self.data.y_train[rows])
             self._put(self.data.x_train[rows])
 
-        first_s, taken = self._timed(fetch, self._arrived, batch)
-        return _timing("input", taken, batch, first_s)
+        first_s, taken = self.watch.timed(fetch, self._arrived, batch)
+        return timing("input", taken, batch, first_s)
 
     def _put(self, array: Array) -> None:
         self._placed: Any = self.learner.put(array)
@@ -157,31 +143,6 @@ class Bench:
     def _arrived(self) -> None:
         """Return when what was last put is on the device: ``wait`` waits for work, so a part of it is read back."""
         self.learner.get(self._placed[:1])
-
-    def _timed(self, work: Callable[[], Any], wait: Callable[[], None], examples: int) -> tuple[float, Samples]:
-        first_s, piece_s = self._warmed(work, wait)
-        return first_s, sample(work, wait, examples, self.effort, piece_s)
-
-    def _warmed(self, work: Callable[[], Any], wait: Callable[[], None]) -> tuple[float, float]:
-        """Seconds of the first call, and of the fastest of some later ones."""
-        first = Samples(1)
-        first.take(work, wait)
-        return first.wall_s[0], max(min(_one_by_one(work, wait)), 1e-6)
-
-
-def _one_by_one(work: Callable[[], Any], wait: Callable[[], None]) -> list[float]:
-    """Seconds of each of as many calls as fill a sample."""
-    marks = [time.perf_counter()]
-    while marks[-1] - marks[0] < LEAST_SAMPLE_S:
-        work()
-        wait()
-        marks.append(time.perf_counter())
-    seconds: list[float] = np.diff(marks).round(9).tolist()
-    return seconds
-
-
-def _timing(job: str, taken: Samples, batch: int, first_s: float) -> Row:
-    return {"job": job, "batch": batch, "first_call_s": first_s} | taken.durations()
 
 
 if __name__ == "__main__":

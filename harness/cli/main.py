@@ -17,6 +17,7 @@ from harness.cli.compare import calibrate, compare
 from harness.cli.data import data
 from harness.cli.equality import equivalence, verify
 from harness.cli.onnx import export, onnx_group
+from harness.cli.operations import ops
 from harness.cli.options import DATA, FILTERS, GO_ON, MATRIX, PROFILE, SEED, WHERE, Place, options, placed, screen
 from harness.cli.port import new
 from harness.cli.throughput import throughput
@@ -59,10 +60,14 @@ def list_command(as_json: bool, **filters: Any) -> None:
         for row in rows:
             click.echo(json.dumps(row))
         return
-    names = ("chapter", "lesson", "kind", "framework", "mode", "status")
+    names = ("chapter", "lesson", "kind", "functions", "framework", "mode", "status")
     widths = [max(len(name), *(len(row[name]) for row in rows)) for name in names]
     for cells in (names, *([row[name] for name in names] for row in rows)):
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
+    operations = {row["lesson"]: int(row["functions"]) for row in rows if row["kind"] == "operations"}
+    if operations:
+        missing = sum(row["status"] == "missing" for row in rows if row["kind"] == "operations")
+        click.echo(f"{sum(operations.values())} operations in {len(operations)} lessons; {missing} holes.", err=True)
 
 
 @main.command()
@@ -184,5 +189,5 @@ def doctor(as_json: bool) -> int:
     return 0
 
 
-for command in (calibrate, compare, data, equivalence, export, new, onnx_group, throughput, verify, weights):
+for command in (calibrate, compare, data, equivalence, export, new, onnx_group, ops, throughput, verify, weights):
     main.add_command(command)

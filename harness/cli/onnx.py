@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from textwrap import shorten
+from typing import Any
 
 import click
 
-from harness.cli.options import DATA, PROFILE, SEED, options, screen
+from harness.catalogue import UsageError
+from harness.cli.options import (
+    DATA,
+    FILTERS,
+    GO_ON,
+    PROFILE,
+    SEED,
+    SEEDS,
+    WHERE,
+    Group,
+    Place,
+    options,
+    placed,
+    screen,
+)
+
+REASON = 200  # characters of a reason on the screen
+RUNTIME: Group = (click.option("--runtime", multiple=True, help="Only in this runtime (may be repeated)."),)
 
 
 @click.command()
@@ -63,3 +83,66 @@ def onnx_diff(first: Path, others: tuple[Path, ...]) -> None:
     from harness.views.onnx_graphs import diff_grid
 
     screen().print(diff_grid([first, *others]).screen())
+
+
+@onnx_group.command("matrix")
+@options(FILTERS, RUNTIME, SEEDS, PROFILE)
+@click.option("--threads", multiple=True, type=int, help="Threads of the timed part; all cores unless given.")
+@click.option("--speed/--no-speed", default=True, help="Time what runs, one at a time, or leave it.")
+@options(WHERE, GO_ON)
+@placed
+def onnx_matrix(place: Place, **filters: Any) -> int:
+    """Every net trained and exported by every framework, in every runtime: how equal, how fast, of which operators."""
+    from harness.gates.onnx_matrix import Asked, matrix, summary
+    from harness.views.onnx_matrix import matrix_grid
+
+    asked = Asked(**filters)
+    with place.setting(asked.profile) as setting:
+        found = matrix(asked, setting)
+    screen().print(matrix_grid(found.rows).screen())
+    for row in found.rows:
+        if row["verdict"] not in ("pass", "missing"):
+            why = row.get("reason") or f"{row['max_rel']:.1e}, {row.get('disagree', 'all')} predictions differ"
+            words = f"{row['lesson']} from {row['exporter']} in {row['runtime']}: {row['verdict']}: {why}"
+            click.echo(shorten(words, REASON), err=True)
+    for why in dict.fromkeys(row["reason"] for row in found.rows if row["verdict"] == "missing"):
+        click.echo(why, err=True)
+    click.echo(summary(found.rows))
+    click.echo(f"Tables: {setting.path}", err=True)
+    return 0 if found.passed else 1
+
+
+@onnx_group.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--against", metavar="LESSON|OTHER.onnx", help="Run on a lesson's test inputs, or beside another model.")
+@click.option("--inputs", type=click.Path(path_type=Path), help="Arrays to run on: .npy, or .npz by the inputs' names.")
+@options(RUNTIME)
+@click.option("--deadline", type=float, default=120.0, show_default=True, help="Seconds for each process.")
+@options(DATA)
+def onnx_check(
+    file: Path,
+    against: str | None,
+    inputs: Path | None,
+    runtime: tuple[str, ...],
+    deadline: float,
+    data_folder: Path | None,
+) -> int:
+    """Run anybody's ONNX FILE in every runtime, and see whether they agree; with made inputs unless told."""
+    from harness.gates.onnx_check import Question, check
+    from harness.progress import Bars
+    from harness.views.onnx_matrix import check_grid
+
+    if not 0 < deadline < math.inf:
+        raise UsageError("--deadline takes a number above 0.")
+    question = Question(file, against, inputs, runtime, deadline, data_folder)
+    with Bars() as bars:
+        checked = check(question, bars)
+    about = checked.figures
+    click.echo(f"{file}: opset {about['opset']}, {', '.join(about['inputs'])} → {', '.join(about['outputs'])}")
+    screen().print(check_grid(checked.rows, checked.basis).screen())
+    for row in checked.rows:
+        if row.get("reason"):
+            click.echo(shorten(f"{row['runtime']}: {row['verdict']}: {row['reason']}", REASON), err=True)
+    if not checked.compared:
+        click.echo("Nothing was compared: no other runtime ran it.", err=True)
+    return 0 if checked.compared == {"pass"} else 1

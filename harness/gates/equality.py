@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.catalogue import UsageError, absence, frameworks, lessons
-from harness.csv_tables import CELL, read_whole, rows_of, write_table
+from harness.columns import CELL
+from harness.csv_tables import read_whole, rows_of, write_table
 from harness.folder import RunFolder, claimed
 from harness.gates import deviations, model_file, verify
 from harness.gates.departure import Departure

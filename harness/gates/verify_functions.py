@@ -18,7 +18,10 @@ def check_functions(
     reference: dict[str, Traced] | None,
     against: str = "numpy",
 ) -> list[Row]:
-    """All gates of one implementation of functions; the reference itself has the known answers alone.
+    """All gates of one implementation of functions.
+
+    The reference itself has the known answers alone; of operations, whose answers it is, that its float32 is near its
+    float64.
 
     Args:
         lesson: with its answers and tolerances.
@@ -33,6 +36,12 @@ def check_functions(
         distance = float(np.abs(found[name] - answer(inputs)).max()) if name in found else math.nan
         rows.append({"trace_dtype": "float64", **gate_row("known answer", "G1", name, distance, lesson.target)})
     if reference is None:
+        rough = traced["float32"].arrays
+        for name in lesson.operations:
+            there = name in found and name in rough
+            distance = scaled_gap(*_where_finite(rough[name], found[name])) if there else math.nan
+            bound = t.trajectory_loss_float32
+            rows.append({"trace_dtype": "float32", **gate_row("own float64", "G3", name, distance, bound)})
         return rows
     for name in lesson.functions:
         for dtype, gate, bound in (("float64", "G1", t.step_relative), ("float32", "G3", t.trajectory_loss_float32)):

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from harness.catalogue import UsageError
-from harness.csv_tables import CELL, write_table
+from harness.columns import CELL
+from harness.csv_tables import write_table
 from harness.folder import RunFolder
 from harness.jobs import Launcher, able
 from harness.plan import Cell, Options, make_plan

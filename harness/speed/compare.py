@@ -11,7 +11,7 @@ import numpy as np
 from scipy.stats import mannwhitneyu
 
 from harness.catalogue import UsageError
-from harness.csv_tables import CELL
+from harness.columns import CELL
 from harness.plan import Cell
 from harness.record import Clock, Quantity, Row, read_json
 from harness.speed.samples import LEAST_SAMPLES, rates, read_samples

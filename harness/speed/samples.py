@@ -10,7 +10,8 @@ import numpy as np
 
 from harness.catalogue import UsageError
 from harness.children.process import is_sound
-from harness.csv_tables import CELL, COLUMNS, read_table, rows_of
+from harness.columns import CELL, COLUMNS
+from harness.csv_tables import read_table, rows_of
 from harness.record import QUANTITIES, Clock, Quantity, Row
 from impls.spec import Array
 

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.stats import linregress, t
 
 from harness.catalogue import load_lesson
-from harness.csv_tables import CELL
+from harness.columns import CELL
 from harness.plan import Cell, configured
 from harness.record import Row
 from harness.speed.pooled import Pool, call_seconds, median_interval
@@ -57,14 +57,14 @@ def cell_rows(
         row = asdict(cell) | {"job": job, "batch": batch, "axis": axis, "size": size, "processes": len(timings)}
         row |= of_cell
         if timings:
-            row |= _figures(timings)
+            row |= figures(timings)
             flop = None if axis else flop_per_example(lesson, job, first_kernel_flop)
             if flop:
                 row |= {"flop_per_example": flop, "gflop_per_s": flop * row["examples_per_s"] / 1e9}
             if flop and roof:
                 most = roof.at(flop * row["batch"], least_bytes(lesson, job, row["batch"], cell.dtype))
                 row |= {"roofline_gflop_per_s": most, "share": row["gflop_per_s"] / most}
-        yield row | _verdict(row, [record for record, timing in pairs if not timing])
+        yield row | verdict(row, [record for record, timing in pairs if not timing])
 
 
 def _timing(record: Row, job: str, batch: int | None, axis: str | None, size: int | None) -> Row | None:
@@ -73,7 +73,8 @@ def _timing(record: Row, job: str, batch: int | None, axis: str | None, size: in
     return next((timing for timing in found if batch in (None, timing["batch"])), None)
 
 
-def _figures(timings: Sequence[Row]) -> Row:
+def figures(timings: Sequence[Row]) -> Row:
+    """What a row tells of timings of the same work, one of each process."""
     pool = Pool(timings)
     low, high = median_interval(pool.rates("wall"))
     row: Row = {
@@ -99,7 +100,7 @@ def _median(values: Iterable[float | None]) -> float | None:
     return statistics.median(there) if there else None
 
 
-def _verdict(row: Row, without: Sequence[Row]) -> Row:
+def verdict(row: Row, without: Sequence[Row]) -> Row:
     """Status and reason: of the first process that has nothing, or whether others had the machine."""
     if bad := next((record for record in without if record["status"] not in ("ok", "interrupted")), None):
         return {"status": bad["status"], "reason": bad["reason"]}

@@ -11,6 +11,7 @@ import onnx
 
 from harness.catalogue import UsageError
 from harness.children.onnx_parity import ModelError, opset_of, read_model
+from harness.record import Row
 from harness.views.tables import Grid
 
 FACTS = ("file bytes", "opset", "IR version", "weights", "numbers in them", "operators", "kinds of operator")
@@ -55,3 +56,15 @@ def _operators(graph: onnx.GraphProto) -> Iterator[str]:
         for attribute in node.attribute:
             for inner in (attribute.g, *attribute.graphs):
                 yield from _operators(inner)
+
+
+def graph_rows(file: Path) -> Iterator[Row]:
+    """A row for each operator of a file: how often it stands there, and figures of the whole.
+
+    Raises:
+        UsageError: as ``diff_grid``.
+    """
+    model = _read(file)
+    facts = {"opset": opset_of(model), "file_bytes": file.stat().st_size, "initializers": len(model.graph.initializer)}
+    for name, count in sorted(Counter(_operators(model.graph)).items()):
+        yield facts | {"operator": name, "count": count}

@@ -28,7 +28,14 @@ EQUALITY = {  # what is told of a cell's gates: gate, dtype, and how the quantit
     "float32 departs at": ("G3", "float32", "step of departure"),
     "float32 predictions": ("G3", "float32", "predictions"),
 }
-ALONE = {"lesson", "definition", "known answer", "finite differences", "own outputs"}  # what needs no reference
+ALONE = {
+    "lesson",
+    "definition",
+    "known answer",
+    "finite differences",
+    "own outputs",
+    "own float64",
+}  # what needs no reference
 INTERVAL = "accuracy, 95 % interval"
 EQUALITY_CAPTION = """float64 gap: of the losses of a trajectory, or of a function's results, relative
 predictions: after the trajectory, how many classes differ, or the largest difference over the largest output

@@ -65,7 +65,7 @@ class Arrays:
         self._backend = self._below.Backend(mode=mode, device=device, dtype=self._dtype)
 
     def put(self, array: Array) -> Any:
-        """Floats take the dtype; integers become what the backend counts in."""
+        """Floats take the dtype; integers become what the backend counts in, bools stay."""
         dtype = {"f": self._dtype, "b": "bool"}.get(array.dtype.kind, self._below.INTEGERS)
         with keras.device(self._device):
             # A copy, since JAX and PyTorch may keep what they are given.

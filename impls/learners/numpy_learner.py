@@ -63,8 +63,9 @@ class Arrays:
         self._dtype = np.dtype(dtype)
 
     def put(self, array: Array) -> Array:
-        """Floats take the dtype; integers become NumPy's own type of index."""
-        return np.array(array, dtype={"f": self._dtype, "b": np.bool}.get(array.dtype.kind, np.intp), order="C")
+        """Floats take the dtype; integers become NumPy's own type of index, bools stay."""
+        dtypes: dict[str, Any] = {"f": self._dtype, "b": np.bool}
+        return np.array(array, dtype=dtypes.get(array.dtype.kind, np.intp), order="C")
 
     def get(self, native: Array) -> Array:
         return np.array(native, order="C")

@@ -54,7 +54,7 @@ class Arrays:
             torch.compiler.reset()  # what earlier learners compiled counts towards the limit of recompilations
 
     def put(self, array: Array) -> torch.Tensor:
-        """Floats take the dtype; integers become int64, which PyTorch wants labels and indices in."""
+        """Floats take the dtype; integers become int64, which PyTorch wants labels and indices in, bools stay."""
         dtype = {"f": self._dtype, "b": torch.bool}.get(array.dtype.kind, torch.int64)
         return torch.tensor(array, dtype=dtype, device=self._device)
 

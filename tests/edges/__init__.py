@@ -1,7 +1,8 @@
 """Arrays at the edges, for hypothesis to draw: what operations are tried on, beside the lesson's own inputs.
 
-A module here for each lesson of operations has ``EDGES``: for each operation a strategy that draws all its inputs (NumPy
-arrays) and arguments by name. ``ORACLES`` has, for operations that NumPy has no function for, another way to the result.
+A module here for each lesson of operations has ``EDGES``: for each operation a strategy that draws all its inputs
+(NumPy arrays) and arguments by name. ``ORACLES`` has, for operations that NumPy has no function for, another way to
+the result.
 """
 
 from __future__ import annotations
@@ -13,7 +14,21 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from hypothesis.strategies import SearchStrategy
 
-PLAIN = (0.0, 1.0, -1.0, 0.5, -0.5, 1.5, 2.5, -2.5, 3.25, 2.0, 2.0, -7.0, 1e-3)  # ties among them, and halves to be rounded
+PLAIN = (
+    0.0,
+    1.0,
+    -1.0,
+    0.5,
+    -0.5,
+    1.5,
+    2.5,
+    -2.5,
+    3.25,
+    2.0,
+    2.0,
+    -7.0,
+    1e-3,
+)  # ties among them, and halves to be rounded
 ZERO = (-0.0,)
 SUBNORMAL = (5e-324, -1e-310)
 HUGE = (1e300, -1e300)

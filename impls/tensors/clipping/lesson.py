@@ -16,7 +16,9 @@ LESSON = operation_lesson(
     inputs=inputs,
     sizes=(64, 1024),
     operations={
-        "clip": Operation("each number kept between two bounds (clamp)", ("x",), {"low": -1.0, "high": 1.5}, exact=True),
+        "clip": Operation(
+            "each number kept between two bounds (clamp)", ("x",), {"low": -1.0, "high": 1.5}, exact=True
+        ),
         "clip_below": Operation("each number raised to a lower bound", ("x",), {"low": 0.0}, exact=True),
         "clip_columns": Operation("each column kept between bounds of its own", ("x", "low", "high"), exact=True),
         "floor": Operation("the next whole number below", ("x",), exact=True),

@@ -1,0 +1,121 @@
+"""The child in which a runtime runs models: over a lesson's test set, against the clock, or on given inputs.
+
+It knows no runtime: which one stands in the request.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from harness.children.measure import evaluate
+from harness.children.parity import parity
+from harness.children.serving import Progress, serve
+from harness.children.stopwatch import Stopwatch
+from harness.gates.verify import scaled_gap
+from harness.plan import Cell, configured
+from harness.record import Row, read_arrays
+from harness.runtime import Session, adapter
+from impls.spec import Array, Dataset, NetLesson
+
+CHUNK = 1000  # examples at a time
+LONGEST = 300  # characters of what a runtime says; the child's log has all
+OF_OUTPUTS = ("accuracy", "binary_accuracy", "mean_squared_error")  # metrics that take no weights
+
+
+class RefusedError(RuntimeError):
+    """A runtime cannot load or run a model; its own words, shortened."""
+
+
+@contextmanager
+def _shortened() -> Any:
+    try:
+        yield
+    except Exception as error:  # each runtime has its own kinds
+        raise RefusedError(_gist(error)) from error
+
+
+def _gist(error: Exception) -> str:
+    """What an error says, without its stack; of a long story, how it begins and how it ends."""
+    words = " ".join(f"{type(error).__name__}: {error}".split("Stack backtrace")[0].split())
+    return words if len(words) <= LONGEST else f"{words[: LONGEST // 2]} … {words[-LONGEST // 2 :]}"
+
+
+def work(request: Row) -> Progress:
+    """Do what the request's one job begins with: ``compare``, ``clock`` or ``run``."""
+    (job,) = request["jobs"]
+    return {"compare": _compare, "clock": _clock, "run": _run}[job.split("-", 1)[0]](request)
+
+
+def _compare(request: Row) -> Progress:
+    """Run ``model`` over the test set and hold it against ``outputs``: a file with these, and ``float64`` beside."""
+    lesson, data = _lesson(request)
+    module, session = _session(request, 1)
+    yield _of_versions(module), {}
+    with _shortened():
+        chunks = [session.run(data.x_test[at : at + CHUNK])[0] for at in range(0, len(data.x_test), CHUNK)]
+    found, kept = np.concatenate(chunks), read_arrays(Path(request["outputs"]))
+    row = _of_versions(module) | parity(lesson, found, kept["outputs"])
+    row |= {"max_rel_float64": scaled_gap(found, kept["float64"])}
+    row |= {"framework_max_rel_float64": scaled_gap(kept["outputs"], kept["float64"])}
+    if lesson.metric in OF_OUTPUTS and found.shape == kept["outputs"].shape:
+        row["runtime_value"] = evaluate(lesson, found, data.y_test, None)
+    yield row, {}
+
+
+def _clock(request: Row) -> Progress:
+    """Time loading ``model``, its first outputs among it, and predictions at each of ``batches``."""
+    _, data = _lesson(request)
+    module = adapter(request["runtime"])
+    started = time.perf_counter()
+    with _shortened():
+        session: Session = module.Session(Path(request["model"]), len(request["cpus"]))
+        session.run(data.x_test[:1])
+        content: Row = _of_versions(module) | {"load_s": time.perf_counter() - started, "timings": []}
+        watch = Stopwatch.of(request["cell"]["profile"], request.get("samples"))
+        for batch in request["batches"]:
+            predict = partial(session.run, data.x_test[np.arange(batch) % len(data.x_test)])
+            content["timings"].append(watch.predictions(predict, _at_once, batch))
+            yield content, {}
+
+
+def _run(request: Row) -> Progress:
+    """Run ``model`` on the arrays of the file ``inputs``, which are in its order; leaves its outputs, numbered."""
+    module, session = _session(request, len(request["cpus"]))
+    yield _of_versions(module), {}
+    with _shortened():
+        inputs = list(read_arrays(Path(request["inputs"])).values())
+        outputs: Sequence[Array] = [np.asarray(output) for output in session.run(*inputs)]
+    yield _of_versions(module), {str(place): output for place, output in enumerate(outputs)}
+
+
+def _session(request: Row, threads: int) -> tuple[Any, Session]:
+    with _shortened():
+        module = adapter(request["runtime"])
+        return module, module.Session(Path(request["model"]), threads)
+
+
+def _lesson(request: Row) -> tuple[NetLesson, Dataset]:
+    cell = Cell(**request["cell"])
+    lesson = configured(cell)
+    assert isinstance(lesson, NetLesson)
+    folder = Path(request["data"]) if request["data"] else None
+    return lesson, lesson.data.load(folder, cell.seed, cell.dtype)
+
+
+def _of_versions(module: Any) -> Row:
+    return {"version": ", ".join(f"{name} {number}" for name, number in module.versions().items())}
+
+
+def _at_once() -> None:
+    """A runtime's outputs are there when its call returns."""
+
+
+if __name__ == "__main__":
+    serve(work)

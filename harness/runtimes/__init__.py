@@ -1,0 +1,1 @@
+"""What runs an ONNX model, one small adapter each; see ``harness.runtime`` for what an adapter states and has."""

@@ -1,0 +1,320 @@
+"""Where filling differs by design."""
+
+import math
+
+import numpy as np
+
+from impls.operations import RAISES, Difference
+
+NUMPY, TORCH, TF, JAX = (
+    "https://numpy.org/doc/stable/reference/generated/numpy.",
+    "https://docs.pytorch.org/docs/stable/generated/torch.",
+    "https://www.tensorflow.org/api_docs/python/tf/",
+    "https://docs.jax.dev/en/latest/_autosummary/jax.numpy.",
+)
+
+
+def filled_bool(x=None, like=None, **_):
+    """Whether it is bools that are filled."""
+    return (like if x is None else x).dtype.kind == "b"
+
+
+def of_integers(like):
+    """Whether it is integers that are counted."""
+    return like.dtype.kind == "i"
+
+
+def whole(*numbers):
+    """Whether all of them are whole numbers."""
+    return all(float(number).is_integer() for number in numbers)
+
+
+def endless(start, stop):
+    """Whether an end is infinite or NaN."""
+    return not (math.isfinite(start) and math.isfinite(stop))
+
+
+def between(start, stop, count):
+    """The numbers that are, before they are made integers."""
+    return np.linspace(start, stop, max(count, 2))[1:-1]
+
+
+def subnormal(array):
+    """Whether there are subnormal numbers among them."""
+    return array.dtype.kind == "f" and bool(np.any((array != 0) & (np.abs(array) < np.finfo(float).tiny)))
+
+
+DIFFERENCES = (
+    Difference(
+        operations=("full", "full_like"),
+        frameworks=("keras",),
+        where="bools filled with a number that float32 has as 0",
+        when=lambda value, **arrays: filled_bool(**arrays) and 0 < abs(value) < float(np.finfo(np.float32).tiny),
+        example={"like": [True], "shape": (1,), "x": [True], "value": 5e-324},
+        numpy=[True],
+        theirs=[False],
+        reason="convert_to_tensor makes float32 of a Python float, which then is cast to bool.",
+        link=TF + "convert_to_tensor",
+    ),
+    Difference(
+        operations=("full", "full_like"),
+        frameworks=("keras",),
+        where="bools filled with a number that float32 does not have",
+        when=lambda value, **arrays: filled_bool(**arrays) and float(np.finfo(np.float32).max) < abs(value) < math.inf,
+        example={"like": [True], "shape": (1,), "x": [True], "value": 1e300},
+        numpy=[True],
+        theirs=RAISES,
+        reason="convert_to_tensor makes float32 of a Python float, which then is cast to bool, and refuses one that is "
+        "out of range.",
+        link=TF + "convert_to_tensor",
+    ),
+    Difference(
+        operations=("arange",),
+        frameworks=("keras", "torch"),
+        where="a step away from the stop",
+        when=lambda start, stop, step, **_: (stop - start) * step < 0,
+        example={"like": [0.0], "start": 3.0, "stop": 0.0, "step": 1.0},
+        numpy=[],
+        theirs=RAISES,
+        reason="Bounds that are inconsistent with the sign of the step are an error, where NumPy's range is empty.",
+        link=TORCH + "arange.html",
+    ),
+    Difference(
+        operations=("arange",),
+        frameworks=("jax", "keras", "torch"),
+        where="an infinite step towards the stop",
+        when=lambda start, stop, step, **_: math.isinf(step) and (stop - start) * step > 0,
+        example={"like": [0.0], "start": 0.0, "stop": 1.0, "step": math.inf},
+        numpy=[0.0],
+        theirs=[],
+        reason="The length is ceil((stop - start) / step), which is 0, where NumPy gives the start alone.",
+        link=NUMPY + "arange.html",
+    ),
+    Difference(
+        operations=("arange",),
+        frameworks=("torch",),
+        where="bounds or a step that are not whole, in integers",
+        when=lambda like, start, stop, step: of_integers(like) and not whole(start, stop, step),
+        example={"like": [0], "start": 0.0, "stop": 2.5, "step": 1.0},
+        numpy=[0, 1, 2],
+        theirs=[0, 1],
+        reason="PyTorch makes start, end and step integers first and counts then; NumPy counts first.",
+        link=TORCH + "arange.html",
+    ),
+    Difference(
+        operations=("arange",),
+        frameworks=("jax",),
+        where="a start or a step that is not whole, in integers",
+        when=lambda like, start, step, **_: of_integers(like) and not whole(start, step),
+        example={"like": [0], "start": 0.25, "stop": -1.0, "step": -1.0},
+        numpy=[0, 0],
+        theirs=[0, -1],
+        reason="NumPy makes the first two numbers integers and goes on with their difference, int(start + step) - "
+        "int(start), which is not the step; JAX makes the step one.",
+        link=NUMPY + "arange.html",
+    ),
+    Difference(
+        operations=("arange",),
+        frameworks=("keras",),
+        where="floats as bounds or step, in integers",
+        when=lambda like, **numbers: of_integers(like) and float in map(type, numbers.values()),
+        example={"like": [0], "start": 0.0, "stop": 2.0, "step": 1.0},
+        numpy=[0, 1],
+        theirs=RAISES,
+        reason="TensorFlow converts start, limit and delta to the dtype, and no float to an integer.",
+        link=TF + "range",
+    ),
+    Difference(
+        operations=("linspace",),
+        frameworks=("keras", "torch"),
+        where="ends that are not whole, in integers",
+        when=lambda like, start, stop, **_: of_integers(like) and not whole(start, stop),
+        example={"like": [0], "start": 0.25, "stop": 2.5, "count": 4},
+        numpy=[0, 1, 1, 2],
+        theirs=[0, 0, 1, 2],
+        reason="The dtype is the one that is computed in, so that start and end become integers first.",
+        link=TORCH + "linspace.html",
+    ),
+    Difference(
+        operations=("linspace",),
+        frameworks=("torch",),
+        where="whole ends and numbers below zero between them that are not, in integers",
+        when=lambda like, start, stop, count: (
+            of_integers(like) and whole(start, stop) and any(n < 0 and n % 1 for n in between(start, stop, count))
+        ),
+        example={"like": [0], "start": -1.0, "stop": 1.0, "count": 5},
+        numpy=[-1, -1, 0, 0, 1],
+        theirs=[-1, 0, 0, 0, 1],
+        reason="NumPy rounds towards minus infinity where an integer dtype is specified, PyTorch towards zero.",
+        link=NUMPY + "linspace.html",
+    ),
+    Difference(
+        operations=("linspace",),
+        frameworks=("jax",),
+        where="whole numbers between the ends, in integers",
+        when=lambda like, start, stop, count: of_integers(like) and any(map(whole, between(start, stop, count))),
+        example={"like": [0], "start": 1.0, "stop": 7.0, "count": 4},
+        numpy=[1, 3, 5, 7],
+        theirs=[1, 3, 4, 7],
+        reason="JAX rounds down as NumPy does, but takes a weighted mean of start and stop first, which may lie a "
+        "little below the whole number.",
+        link=JAX + "linspace.html",
+    ),
+    Difference(
+        operations=("linspace",),
+        frameworks=("jax", "keras", "torch"),
+        where="one number and an end that is infinite or NaN",
+        when=lambda start, stop, count, **_: endless(start, stop) and count == 1,
+        example={"like": [0.0], "start": 1.0, "stop": math.inf, "count": 1},
+        numpy=[math.nan],
+        theirs=[1.0],
+        reason="One sample is the start, while NumPy adds to it zero times a step that is infinite or NaN.",
+        link=NUMPY + "linspace.html",
+    ),
+    Difference(
+        operations=("linspace",),
+        frameworks=("jax",),
+        where="an infinite start",
+        when=lambda start, count, **_: math.isinf(start) and count > 1,
+        example={"like": [0.0], "start": math.inf, "stop": 0.0, "count": 3},
+        numpy=[math.nan, math.nan, 0.0],
+        theirs=[math.inf, math.inf, 0.0],
+        reason="JAX takes weighted means of start and stop; NumPy adds multiples of the step to the start, and inf - "
+        "inf is NaN.",
+        link=JAX + "linspace.html",
+    ),
+    Difference(
+        operations=("linspace",),
+        frameworks=("keras",),
+        where="an infinite end, or a stop that is NaN",
+        when=lambda start, stop, count, **_: endless(start, stop) and not math.isnan(start) and count > 1,
+        example={"like": [0.0], "start": 0.0, "stop": math.inf, "count": 3},
+        numpy=[math.nan, math.inf, math.inf],
+        theirs=[0.0, math.inf, math.inf],
+        reason="TensorFlow has the start itself in front; NumPy adds to it zero times a step that is infinite or NaN.",
+        link=TF + "linspace",
+    ),
+    Difference(
+        operations=("linspace",),
+        frameworks=("torch",),
+        where="an end that is infinite or NaN",
+        when=lambda start, stop, count, **_: endless(start, stop) and count > 1,
+        example={"like": [0.0], "start": 0.0, "stop": math.inf, "count": 3},
+        numpy=[math.nan, math.inf, math.inf],
+        theirs=[math.nan, math.nan, math.nan],
+        reason="PyTorch counts the first half from the start on and the second from the end back: 0 times infinity and "
+        "infinity minus infinity are NaN.",
+        link=TORCH + "linspace.html",
+    ),
+    Difference(
+        operations=("tril", "triu"),
+        frameworks=("jax", "keras", "torch"),
+        where="an array of one axis",
+        when=lambda x, **_: x.ndim == 1,
+        example={"x": [1.0], "diagonal": 0},
+        numpy=[[1.0]],
+        theirs=RAISES,
+        reason="What is no matrix has no triangle; NumPy first repeats a vector as each row of a square.",
+        link=JAX + "tril.html",
+    ),
+    Difference(
+        operations=("tril",),
+        frameworks=("keras",),
+        where="more diagonals above than there are columns",
+        when=lambda x, diagonal: x.ndim > 1 and diagonal > x.shape[-1],
+        example={"x": [[1.0, 2.0]], "diagonal": 3},
+        numpy=[[1.0, 2.0]],
+        theirs=RAISES,
+        reason="TensorFlow's num_upper, the diagonals above that band_part keeps, goes up to the number of columns.",
+        link=TF + "linalg/band_part",
+    ),
+    Difference(
+        operations=("triu",),
+        frameworks=("keras",),
+        where="more diagonals below than there are rows",
+        when=lambda x, diagonal: x.ndim > 1 and -diagonal > x.shape[-2],
+        example={"x": [[1.0, 2.0]], "diagonal": -2},
+        numpy=[[1.0, 2.0]],
+        theirs=RAISES,
+        reason="TensorFlow's num_lower, the diagonals below that band_part keeps, goes up to the number of rows.",
+        link=TF + "linalg/band_part",
+    ),
+    Difference(
+        operations=("diagonal",),
+        frameworks=("keras",),
+        where="an offset that leaves the matrix",
+        when=lambda x, offset: x.ndim > 1 and offset != 0 and (offset >= x.shape[1] or -offset >= x.shape[0]),
+        example={"x": [[1.0, 2.0], [3.0, 4.0]], "offset": 2},
+        numpy=[],
+        theirs=RAISES,
+        reason="TensorFlow's diag_part refuses a k that is out of range.",
+        link=TF + "linalg/diag_part",
+    ),
+    Difference(
+        operations=("meshgrid",),
+        frameworks=("jax",),
+        where="coordinates of another number of axes than one",
+        when=lambda u, v, **_: (u.ndim, v.ndim) != (1, 1),
+        example={"u": [[1.0, 2.0]], "v": [3.0], "indexing": "ij"},
+        numpy=[[[1.0, 3.0]], [[2.0, 3.0]]],
+        theirs=RAISES,
+        reason="The arguments are one-dimensional vectors; NumPy flattens others.",
+        link=JAX + "meshgrid.html",
+    ),
+    Difference(
+        operations=("meshgrid",),
+        frameworks=("torch",),
+        where="coordinates of more axes than one",
+        when=lambda u, v, **_: max(u.ndim, v.ndim) > 1,
+        example={"u": [[1.0, 2.0]], "v": [3.0], "indexing": "ij"},
+        numpy=[[[1.0, 3.0]], [[2.0, 3.0]]],
+        theirs=RAISES,
+        reason="The tensors are scalars or one-dimensional; NumPy flattens others.",
+        link=TORCH + "meshgrid.html",
+    ),
+    Difference(
+        operations=("meshgrid",),
+        frameworks=("torch",),
+        where="coordinates of two dtypes",
+        when=lambda u, v, **_: u.dtype != v.dtype,
+        example={"u": [1], "v": [0.5], "indexing": "ij"},
+        numpy=[[[1.0, 0.5]]],
+        theirs=RAISES,
+        reason="All tensors of PyTorch's meshgrid must have the same dtype.",
+        link=TORCH + "meshgrid.html",
+    ),
+    Difference(
+        operations=("meshgrid",),
+        frameworks=("keras",),
+        where="coordinates of two dtypes, neither of them bool",
+        when=lambda u, v, **_: u.dtype != v.dtype and "b" not in u.dtype.kind + v.dtype.kind,
+        example={"u": [1], "v": [0.5], "indexing": "ij"},
+        numpy=[[[1.0, 0.5]]],
+        theirs=RAISES,
+        reason="TensorFlow multiplies each by ones of the first one's dtype, and its operators promote no types.",
+        link=TF + "meshgrid",
+    ),
+    Difference(
+        operations=("meshgrid",),
+        frameworks=("keras",),
+        where="numbers beside bools",
+        when=lambda u, v, **_: u.dtype.kind == "b" and v.dtype.kind != "b",
+        example={"u": [True], "v": [0.5, 2.0], "indexing": "ij"},
+        numpy=[[[1.0, 0.5], [1.0, 2.0]]],
+        theirs=[[[True, False], [True, True]]],
+        reason="TensorFlow multiplies each by ones of the first one's dtype, and a product with bools is made of whole "
+        "numbers and is bool again.",
+        link=TF + "meshgrid",
+    ),
+    Difference(
+        operations=("meshgrid",),
+        frameworks=("keras",),
+        where="subnormal numbers",
+        when=lambda u, v, **_: subnormal(u) or subnormal(v),
+        example={"u": [5e-324, 1.0], "v": [1.0], "indexing": "ij"},
+        numpy=[[[5e-324, 1.0]], [[1.0, 1.0]]],
+        theirs=[[[0.0, 1.0]], [[1.0, 1.0]]],
+        reason="TensorFlow multiplies each by one, and its kernels flush subnormal numbers (denormals) to zero.",
+        link=TF + "meshgrid",
+    ),
+)

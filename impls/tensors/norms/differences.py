@@ -1,0 +1,252 @@
+"""Where norms are not NumPy's, by a framework's design."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from impls.operations import RAISES, Difference
+
+VECTOR_NORM = "https://docs.pytorch.org/docs/stable/generated/torch.linalg.vector_norm.html"
+JAX_NOTES = "https://docs.jax.dev/en/latest/notebooks/Common_Gotchas_in_JAX.html"
+KERAS_OPS = "https://keras.io/api/ops/"
+
+
+def kinds(inputs: dict[str, Any]) -> set[str]:
+    """Of which kinds the arrays are."""
+    return {value.dtype.kind for value in inputs.values() if isinstance(value, np.ndarray)}
+
+
+def subnormal(**inputs: Any) -> bool:
+    """Whether there are subnormal numbers."""
+    arrays = [value * 1.0 for value in inputs.values() if isinstance(value, np.ndarray)]
+    return any(((x != 0) & (np.abs(x) < np.finfo(np.float64).tiny)).any() for x in arrays)
+
+
+def shorter(length: float, x: Any, y: Any = None, axis: int = -1) -> bool:
+    """Whether a vector is of less than this length."""
+    return any((np.linalg.norm(rows, axis=axis) < length).any() for rows in (x, y) if rows is not None)
+
+
+def by_products(a: Any, b: Any) -> bool:
+    """Whether PyTorch computes distances by products of matrices, and to less than eight digits."""
+    if max(len(a), len(b)) <= 25:
+        return False
+    longest = np.abs(np.concatenate([a, b])).max(initial=0)
+    return not (np.linalg.norm(a[:, np.newaxis] - b, axis=-1) > 1e-4 * longest).all() or not np.isfinite(longest)
+
+
+WHOLE = Difference(
+    operations=("norm_l1", "norm_l2", "norm_p", "norm_max", "norm_frobenius", "norm_nuclear"),
+    frameworks=("torch",),
+    where="integers and bools",
+    when=lambda **inputs: bool(kinds(inputs) & set("ib")),
+    example={"v": [2], "p": 3, "x": [[2]], "m": [[2]]},
+    numpy=2.0,
+    theirs=RAISES,
+    reason="Norms are of floating-point or complex tensors; cast to floats first.",
+    link=VECTOR_NORM,
+)
+TRUTHS = Difference(
+    operations=("norm_l2", "norm_p", "norm_frobenius", "norm_nuclear"),
+    frameworks=("jax",),
+    where="bools",
+    when=lambda **inputs: "b" in kinds(inputs),
+    example={"v": [True, True], "p": 2, "x": [[True, True]], "m": [[True, True]]},
+    numpy=float(np.sqrt(2.0)),
+    theirs=float(np.sqrt(np.float32(2))),
+    reason="Type promotion: bools become float32 where floats are asked for, with jax_enable_x64 too.",
+    link="https://docs.jax.dev/en/latest/type_promotion.html",
+)
+NO_LENGTH = Difference(
+    operations=("cosine_similarity",),
+    frameworks=("torch", "keras"),
+    where="a vector of zeros",
+    when=lambda x, y: shorter(5e-324, x, y),
+    example={"x": [[0.0, 0.0]], "y": [[1.0, 2.0]]},
+    numpy=[np.nan],
+    theirs=[0.0],
+    reason="A small number keeps them from dividing by 0 (PyTorch's eps, Keras' epsilon); the formula gives NaN.",
+    link="https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cosine_similarity.html",
+)
+SHORT = Difference(
+    operations=("normalize",),
+    frameworks=("torch",),
+    where="vectors shorter than 1e-12",
+    when=lambda x, axis: shorter(1e-12, x, axis=axis),
+    example={"x": [[1e-13, 0.0]], "axis": 1},
+    numpy=[[1.0, 0.0]],
+    theirs=[[0.1, 0.0]],
+    reason="They are divided by 1e-12 instead (eps).",
+    link="https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html",
+)
+EMPTY = Difference(
+    operations=("norm_max", "norm_p"),
+    frameworks=("torch",),
+    where="no numbers",
+    when=lambda v, p=np.inf: not v.size and p in (np.inf, -1),
+    example={"v": [], "p": np.inf},
+    numpy=0.0,
+    theirs=RAISES,
+    reason="The largest of no numbers has no identity; NumPy counts 0 in.",
+    link=VECTOR_NORM,
+)
+FLUSHED = Difference(
+    operations=("norm_max",),
+    frameworks=("keras", "jax"),
+    where="subnormal numbers",
+    when=subnormal,
+    example={"v": [5e-324, -1e-310]},
+    numpy=1e-310,
+    theirs=0.0,
+    reason="TensorFlow's and XLA's kernels on the CPU run with denormals flushed to zero.",
+    link=JAX_NOTES,
+)
+DIFFERENCES = (
+    WHOLE,
+    replace(WHOLE, operations=("norm_rows",), example={"x": [[2]], "axis": 1}, numpy=[[2.0]]),
+    replace(
+        WHOLE,
+        operations=("distance",),
+        frameworks=("torch", "keras"),
+        example={"a": [[2]], "b": [[2]]},
+        numpy=[[0.0]],
+        reason="Distances are of floats, and so are the kernels for them; cast first.",
+        link="https://docs.pytorch.org/docs/stable/generated/torch.cdist.html",
+    ),
+    replace(
+        WHOLE,
+        operations=("cosine_similarity",),
+        frameworks=("torch", "keras"),
+        example={"x": [[2]], "y": [[2]]},
+        numpy=[1.0],
+        reason="PyTorch and the roots of TensorFlow take floats alone; cast first.",
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cosine_similarity.html",
+    ),
+    replace(
+        WHOLE,
+        operations=("normalize",),
+        frameworks=("torch", "keras"),
+        example={"x": [[2]], "axis": 1},
+        numpy=[[1.0]],
+        reason="PyTorch and the roots of TensorFlow take floats alone; cast first.",
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html",
+    ),
+    TRUTHS,
+    replace(
+        TRUTHS,
+        operations=("norm_rows",),
+        example={"x": [[True, True]], "axis": 1},
+        numpy=[[2**0.5]],
+        theirs=[[float(np.sqrt(np.float32(2)))]],
+    ),
+    replace(
+        TRUTHS,
+        operations=("cosine_similarity",),
+        example={"x": [[True, False]], "y": [[True, True]]},
+        numpy=[0.5**0.5],
+        theirs=[float(np.sqrt(np.float32(0.5)))],
+    ),
+    replace(
+        TRUTHS,
+        operations=("normalize",),
+        example={"x": [[True, True]], "axis": 1},
+        numpy=[[0.5**0.5] * 2],
+        theirs=[[float(np.sqrt(np.float32(0.5)))] * 2],
+    ),
+    EMPTY,
+    replace(
+        EMPTY,
+        operations=("norm_p",),
+        example={"v": [], "p": -1},
+        numpy=np.inf,
+        reason="It has no identity for powers below 0 either.",
+    ),
+    replace(
+        EMPTY,
+        frameworks=("keras",),
+        when=lambda v, p=np.inf: not v.size and p == np.inf,
+        theirs=-np.inf,
+        reason="The largest of no numbers is minus infinity; NumPy counts 0 in.",
+        link=KERAS_OPS,
+    ),
+    replace(
+        EMPTY,
+        operations=("norm_p",),
+        frameworks=("keras",),
+        when=lambda v, p: not v.size and p == -np.inf,
+        example={"v": [], "p": -np.inf},
+        numpy=RAISES,
+        theirs=np.inf,
+        reason="The least of no numbers is infinity.",
+        link=KERAS_OPS,
+    ),
+    FLUSHED,
+    replace(FLUSHED, operations=("count_nonzero",), example={"x": [[5e-324], [1.0]], "axis": 0}, numpy=[2], theirs=[1]),
+    Difference(
+        operations=("norm_nuclear",),
+        frameworks=("keras", "jax"),
+        where="NaN",
+        when=lambda m: bool(np.isnan(m * 1.0).any()),
+        example={"m": [[1.0, np.nan]]},
+        numpy=RAISES,
+        theirs=np.nan,
+        reason="A compiled program cannot raise errors for a value: singular values of what has none are NaN.",
+        link="https://docs.jax.dev/en/latest/_autosummary/jax.numpy.linalg.svd.html",
+    ),
+    Difference(
+        operations=("distance",),
+        frameworks=("torch",),
+        where="points near each other, where a matrix has more than 25 rows",
+        when=by_products,
+        example={"a": [[1e9]] * 26, "b": [[1e9 + 1]]},
+        numpy=[[1.0]] * 26,
+        theirs=[[0.0]] * 26,
+        reason="They come of a matrix product, whose digits cancel (compute_mode use_mm_for_euclid_dist_if_necessary).",
+        link="https://docs.pytorch.org/docs/stable/generated/torch.cdist.html",
+    ),
+    NO_LENGTH,
+    replace(
+        NO_LENGTH,
+        operations=("normalize",),
+        when=lambda x, axis: shorter(5e-324, x, axis=axis),
+        example={"x": [[0.0, 0.0]], "axis": 1},
+        numpy=[[np.nan, np.nan]],
+        theirs=[[0.0, 0.0]],
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html",
+    ),
+    SHORT,
+    replace(
+        SHORT,
+        frameworks=("keras",),
+        where="vectors shorter than 1e-7",
+        when=lambda x, axis: shorter(1e-7, x, axis=axis),
+        example={"x": [[1e-9, 0.0]], "axis": 1},
+        theirs=[[0.01, 0.0]],
+        reason="They are divided by keras.config.epsilon() instead, which is 1e-7.",
+        link="https://keras.io/api/ops/nn/#normalize-function",
+    ),
+    replace(
+        SHORT,
+        operations=("cosine_similarity",),
+        where="vectors shorter than 1e-8",
+        when=lambda x, y: shorter(1e-8, x, y),
+        example={"x": [[1e-9, 0.0]], "y": [[1.0, 0.0]]},
+        numpy=[1.0],
+        theirs=[0.1],
+        reason="They are divided by 1e-8 instead (eps).",
+        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cosine_similarity.html",
+    ),
+    replace(
+        SHORT,
+        operations=("cosine_similarity",),
+        frameworks=("keras",),
+        where="vectors shorter than 1e-7",
+        when=lambda x, y: shorter(1e-7, x, y),
+        example={"x": [[1e-9, 0.0]], "y": [[1.0, 0.0]]},
+        numpy=[1.0],
+        theirs=[0.01],
+        reason="They are divided by keras.config.epsilon() instead, which is 1e-7.",
+        link="https://keras.io/api/ops/nn/#normalize-function",
+    ),
+)

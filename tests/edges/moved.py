@@ -1,0 +1,30 @@
+"""Arrays for operations that only move their entries: few entries are alike, so that it shows where each one goes."""
+
+import math
+
+import numpy as np
+from hypothesis import strategies as st
+
+from edges import SPECIAL, shapes
+
+
+def full_shapes(least=1, most=3, *, side=3):
+    """Shapes of so many dimensions, mostly such that there are some entries, and more than one along most axes."""
+    full = st.lists(st.sampled_from([*range(2, side + 1), 3, 1]), min_size=least, max_size=most).map(tuple)
+    return st.one_of(full, full, full, shapes(least, most, side=side))
+
+
+@st.composite
+def numbered(draw, shape, kinds="fib"):
+    """Arrays of float64, int64 or bool: all entries differ, but for special ones among the floats, and bools."""
+    shape, kind = draw(shape) if isinstance(shape, st.SearchStrategy) else shape, draw(st.sampled_from(kinds))
+    size = math.prod(shape)
+    order = np.random.default_rng(draw(st.integers(0, 99))).permutation(size)
+    if kind == "b":
+        return (order % 2 == 0).reshape(shape)
+    if kind == "i":
+        return (order - size // 2).reshape(shape)
+    array = order * 0.3 - 1
+    for value in draw(st.lists(st.sampled_from(SPECIAL), max_size=4)) if size else ():
+        array[draw(st.integers(0, size - 1))] = value
+    return array.reshape(shape)

@@ -1,0 +1,86 @@
+"""Edges of norms."""
+
+import math
+from functools import partial
+
+import numpy as np
+from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
+
+from edges import INFINITE, NAN, ZERO, axes, bools, floats, integers, shapes
+
+BAD = (*ZERO, *INFINITE, *NAN)
+TINY = (1e-9, -1e-9, 1e-13)  # vectors of so little length are scaled to it by some, and by others not
+
+
+def any_of(*shapes, special=BAD):
+    """Arrays of one kind: mostly floats, since to integers and bools there is less."""
+    kinds = [*[partial(floats, special=special * 3)] * 3, partial(floats, special=()), integers, bools]
+    return st.one_of(*(st.tuples(*map(kind, shapes)) for kind in kinds))
+
+
+def one_of(shape, special=BAD):
+    return any_of(shape, special=special).map(lambda arrays: arrays[0])
+
+
+VECTOR = one_of(shapes(1, 1))
+MATRIX = one_of(shapes(2, 2))
+
+
+def along_axis(arrays):
+    return arrays.flatmap(lambda x: st.fixed_dictionaries({"x": st.just(x), "axis": axes(x)}))
+
+
+@st.composite
+def points(draw):
+    """Few, or as many as PyTorch computes with products."""
+    columns, (rows, others) = draw(st.integers(0, 3)), draw(st.sampled_from([(2, 3), (1, 1), (0, 2), (2, 0), (26, 2)]))
+    a, b = draw(any_of((rows, columns), (others, columns)))
+    return {"a": a, "b": b}
+
+
+@st.composite
+def pairs(draw):
+    shape = draw(shapes(2, 2))
+    x, y = draw(any_of(shape, shape, special=(*BAD, *TINY)))
+    return {"x": x, "y": y}
+
+
+EDGES = {
+    "norm_l1": st.fixed_dictionaries({"v": VECTOR}),
+    "norm_l2": st.fixed_dictionaries({"v": VECTOR}),
+    "norm_p": st.fixed_dictionaries(
+        {"v": VECTOR, "p": st.sampled_from([3, 1, 2, 0.5, 1.5, 0, -1, math.inf, -math.inf])}
+    ),
+    "norm_max": st.fixed_dictionaries(
+        {"v": floats(shapes(1, 1, empty=False)) | floats(shapes(1, 1)) | integers(shapes(1, 1)) | bools(shapes(1, 1))}
+    ),
+    "count_nonzero": along_axis(floats(shapes(empty=False)) | floats(shapes()) | integers(shapes()) | bools(shapes())),
+    "norm_rows": along_axis(one_of(shapes())),
+    "norm_frobenius": st.fixed_dictionaries({"x": MATRIX}),
+    "norm_nuclear": st.fixed_dictionaries({"m": MATRIX}),
+    "distance": points(),
+    "cosine_similarity": pairs(),
+    "normalize": along_axis(one_of(shapes(), (*BAD, *TINY))),
+}
+
+
+def length(row):
+    """By numbers of Python, one at a time."""
+    return math.sqrt(math.fsum(float(number) ** 2 for number in row))
+
+
+def cosines(x, y):
+    products = [sum(float(a) * float(b) for a, b in zip(*rows, strict=True)) for rows in zip(x, y, strict=True)]
+    return np.array(products) / np.array([length(row) for row in x]) / np.array([length(row) for row in y])
+
+
+def unit_vectors(x, axis):
+    return np.apply_along_axis(lambda row: row / np.float64(length(row)), axis, x) if x.size else x.astype(float)
+
+
+ORACLES = {
+    "distance": lambda a, b: cdist(a.astype(float), b.astype(float)),
+    "cosine_similarity": cosines,
+    "normalize": unit_vectors,
+}

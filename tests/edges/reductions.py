@@ -1,0 +1,68 @@
+"""Edges of reductions: nothing to be summed, no axis or all, equal numbers, and what one NaN does to a row."""
+
+from itertools import combinations
+
+import numpy as np
+from hypothesis import strategies as st
+from scipy import special
+
+from edges import INFINITE, NAN, ZERO, axes, bools, floats, integers, shapes
+
+FULL = shapes(empty=False)
+SHAPES = FULL | FULL | shapes()
+SUMMED = (*ZERO, *INFINITE, *NAN)  # huge and subnormal numbers would only show how sums are rounded
+
+
+def numbers(shape):
+    return floats(shape, SUMMED) | floats(shape, NAN) | floats(shape, ()) | integers(shape)
+
+
+def anything(shape):
+    return numbers(shape) | bools(shape)
+
+
+def compared(shape):
+    return floats(shape) | integers(shape) | bools(shape)
+
+
+@st.composite
+def along(draw, arrays, name="x", **others):
+    """An array and one of its axes."""
+    array = draw(arrays)
+    return {name: array, "axis": draw(axes(array))} | {key: draw(values) for key, values in others.items()}
+
+
+@st.composite
+def along_many(draw, arrays, name="x", **others):
+    """An array and one of its axes, several, all, or none."""
+    array = draw(arrays)
+    several = [pair for count in range(array.ndim + 1) for pair in combinations(range(array.ndim), count)]
+    axis = draw(axes(array) | axes(array) | st.sampled_from(several) | st.none())
+    return {name: array, "axis": axis} | {key: draw(values) for key, values in others.items()}
+
+
+TRUTH = bools(SHAPES) | integers(SHAPES, -1, 1) | floats(SHAPES)
+SHARES = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, 0.3, 0.9])
+
+EDGES = {
+    "sum": along_many(anything(SHAPES), keepdims=st.booleans()),
+    "mean": along_many(anything(SHAPES)),
+    "product": along(anything(SHAPES)),
+    "variance": along_many(anything(SHAPES)),
+    "deviation_sample": along(anything(SHAPES)),
+    **dict.fromkeys(("maximum", "minimum"), along_many(compared(SHAPES))),
+    **dict.fromkeys(("cumulative_sum", "cumulative_product"), along(anything(SHAPES))),
+    "median": along(anything(shapes(side=4, empty=False) | shapes())),
+    "quantile": along(numbers(shapes(side=4, empty=False) | shapes()), q=SHARES),
+    **dict.fromkeys(("any", "all"), along_many(TRUTH, "true")),
+    "logsumexp": along(floats(SHAPES, (*SUMMED, 1000.0, -1000.0)) | integers(SHAPES)),
+}
+
+
+def logsumexp(x, axis):
+    """SciPy's, which raises where there is nothing to be summed: the logarithm of 0."""
+    shape = np.delete(x.shape, axis)
+    return special.logsumexp(x, axis=axis) if x.shape[axis] else np.full(shape, -np.inf)
+
+
+ORACLES = {"logsumexp": logsumexp}
