@@ -388,13 +388,40 @@ class Surface:
 
 
 @dataclass(frozen=True)
+class Points:
+    """Points of a plane in the colours of their classes.
+
+    Args:
+        function: or an input: its first two columns are the points, (n, …).
+        classes: an input, the class of each point as a whole number from 0, (n,).
+        labels: of the classes.
+    """
+
+    function: str
+    classes: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Rows of grey pictures, all on one scale, the smallest number white.
+
+    Args:
+        rows: for each function or input of pictures (n, height, width) the label of its row; of (rows, n, height,
+            width) one label for each row.
+    """
+
+    rows: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class Panel:
-    """One drawing of a lesson's picture, with the axes' labels (and units, where there are any)."""
+    """One drawing of a lesson's picture, with the axes' labels (and units, where there are any); pictures have none."""
 
     title: str
     x_label: str
     y_label: str
-    content: tuple[Line, ...] | Surface
+    content: tuple[Line, ...] | Surface | Points | Pictures
     logarithmic: bool = False  # the vertical axis
 
 

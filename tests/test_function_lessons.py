@@ -14,7 +14,7 @@ from harness.catalogue import REFERENCE, absence, default_mode, frameworks, less
 from harness.children.calls import Calls
 from harness.gates.deviations import tolerances
 from harness.plan import Cell
-from impls.spec import FunctionLesson, NetLesson, Weights, batch_order, initial_weights
+from impls.spec import FunctionLesson, NetLesson, Pictures, Weights, batch_order, initial_weights
 
 FUNCTIONS = [name for name in lessons() if isinstance(load_lesson(name), FunctionLesson)]
 FIRST_MODES = [(name, framework, default_mode(framework)) for name in FUNCTIONS for framework in frameworks()]
@@ -78,6 +78,7 @@ def test_a_lesson_is_whole(name):
         for word in [line.against]
         if word
     }
+    drawn |= {word for panel in lesson.picture if isinstance(panel.content, Pictures) for word in panel.content.rows}
     assert set(arrays) == used | (drawn & set(arrays)), "an input is of no use"
     assert {array.dtype for array in arrays.values() if array.dtype.kind == "f"} <= {np.dtype(np.float64)}
     assert set(lesson.answers) <= set(lesson.functions)
@@ -109,10 +110,13 @@ def test_the_public_functions_are_the_lessons(name, framework):
 def test_float64_results_are_numpys(name, framework, mode):
     """Infinite and NaN in the same places, where a lesson lets something diverge."""
     expected = reference(name)
+    # In XLA alone it is known that something deviates by more than rounding.
+    relative = tolerances(Cell(name, framework, mode)).step_relative if mode == "xla" else RELATIVE
     for function, array in results(name, framework, mode, "float64").items():
         assert isinstance(array, np.ndarray)
         assert of_one_dtype(name, array, expected[function]), function
-        np.testing.assert_allclose(array, expected[function], RELATIVE, ABSOLUTE, equal_nan=True, err_msg=function)
+        absolute = relative / RELATIVE * ABSOLUTE
+        np.testing.assert_allclose(array, expected[function], relative, absolute, equal_nan=True, err_msg=function)
 
 
 @pytest.mark.parametrize(("name", "framework", "mode"), [*FIRST_MODES, *XLA])

@@ -1,4 +1,4 @@
-"""Single drawings and the figure that they stand in: curves with a legend, a surface with the paths on it.
+"""Single drawings and the figure that they stand in: curves, rows of pictures, a surface with the paths on it.
 
 Matplotlib is imported when something is drawn and not before, and without its ``pyplot``, which would look for a
 screen and keep every figure.
@@ -47,6 +47,7 @@ WIDE = 100  # from this ratio of the largest to the smallest value on, equal ste
 SAME = 0.01  # of the height of a drawing: curves that are nowhere further apart lie on one another
 LEVELS = 21
 FINE = 20  # parts of a path's step
+GAP = 1  # pixels between pictures
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,29 @@ def plot(axes: Axes, curves: Sequence[Curve], *, logarithmic: bool) -> None:
                 axes.annotate(curve.note, end, (6, 0), textcoords="offset points", va="center")
     if curves:
         axes.legend()
+
+
+def plot_pictures(axes: Axes, rows: Sequence[tuple[str, Array]]) -> None:
+    """Draw rows of grey pictures on one scale, each with its label before it: the smallest number white.
+
+    Args:
+        axes: to be drawn on.
+        rows: label and pictures (n, height, width) of each.
+    """
+    axes.set_axis_off()
+    if not rows:
+        return
+    bands = []
+    for _, pictures in rows:
+        framed = np.pad(drawable(pictures), ((0, 0), (GAP, 0), (GAP, 0)), constant_values=math.nan)
+        bands.append(np.concatenate(list(framed), axis=1) if len(framed) else np.zeros((GAP, 0)))
+    width = max(band.shape[1] for band in bands)
+    filled = [np.pad(b, ((0, 0), (0, width - b.shape[1])), constant_values=math.nan) for b in bands]
+    axes.imshow(np.ma.masked_invalid(np.concatenate(filled)), cmap="gray_r", interpolation="nearest")
+    top = 0
+    for (label, _), band in zip(rows, bands, strict=True):
+        axes.text(-1, top + len(band) / 2, label, ha="right", va="center")
+        top += len(band)
 
 
 def plot_surface(
