@@ -404,14 +404,16 @@ class Points:
 
 @dataclass(frozen=True)
 class Pictures:
-    """Rows of grey pictures, all on one scale, the smallest number white.
+    """Rows of grey pictures, all on the scale of the first row, whose smallest number is white.
 
     Args:
         rows: for each function or input of pictures (n, height, width) the label of its row; of (rows, n, height,
             width) one label for each row.
+        across: how many pictures stand beside each other; the others of a row go on below. 0 for all.
     """
 
     rows: Mapping[str, tuple[str, ...]]
+    across: int = 0
 
 
 @dataclass(frozen=True)

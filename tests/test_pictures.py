@@ -126,7 +126,7 @@ def test_a_flat_or_broken_surface_is_drawn(path, heights):
     assert path.read_bytes().startswith(PNG)
 
 
-def test_rows_of_pictures_lie_under_one_another_on_one_scale(figures, path):
+def test_rows_of_pictures_lie_under_one_another_on_the_scale_of_the_first(figures, path):
     """A row for each of (n, height, width) or several of (rows, n, height, width), with labels; one may be shorter."""
     rows = {"originals": ("original",), "gone": ("gone",), "rebuilt": ("1 component", "2 components")}
     originals, rebuilt = np.zeros((3, 4, 5)), np.full((2, 2, 4, 5), 0.5, np.float32)
@@ -143,7 +143,7 @@ def test_rows_of_pictures_lie_under_one_another_on_one_scale(figures, path):
     (drawn,) = axes.images
     found = drawn.get_array()
     assert found.shape == (3 * (4 + 1), 3 * (5 + 1)), "a gap before each"
-    assert (drawn.norm.vmin, drawn.norm.vmax) == (-1, 2)
+    assert (drawn.norm.vmin, drawn.norm.vmax) == (-1, 0)
     assert drawn.get_cmap().name == "gray_r", "the smallest number is white"
     assert (found[1, 1], found[14, 11], found[6, 7]) == (-1, 2, 0.5)
     for place in ((0, 3), (5, 3), (3, 0), (3, 6), (7, 13), (6, 1)):
@@ -154,7 +154,19 @@ def test_rows_of_pictures_lie_under_one_another_on_one_scale(figures, path):
 
 def test_no_pictures_are_no_rows(figures, path):
     draw_function_lesson(lesson_of(Panel("None", "", "", Pictures({"gone": ("gone",)}))), {}, {}, path)
-    assert figures[0].axes[0].images == figures[0].axes[0].texts == []
+    (axes,) = figures[0].axes
+    assert len(axes.images) == len(axes.texts) == 0
+
+
+def test_a_long_row_of_pictures_goes_on_below(figures, path):
+    content = Pictures({"parts": ("first", "second")}, across=2)
+    parts = np.arange(2 * 5.0).reshape(2, 5, 1, 1) * np.ones((2, 3))
+    draw_function_lesson(lesson_of(Panel("", "", "", content)), {"parts": parts}, {}, path)
+    (axes,) = figures[0].axes
+    assert [text.get_text() for text in axes.texts] == ["first", "", "", "second", "", ""]
+    found = axes.images[0].get_array()
+    assert found.shape == (6 * 3, 2 * 4)
+    assert found[1::3, 1::4].filled(-1).tolist() == [[0, 1], [2, 3], [4, -1], [5, 6], [7, 8], [9, -1]]
 
 
 def test_points_have_the_colours_of_their_classes(figures, path):

@@ -89,7 +89,7 @@ def _draw_pictures(axes: Axes, panel: Panel, pictures: Pictures, known: Mapping[
     for name in (name for name in pictures.rows if name in known):
         found = np.asarray(known[name], np.float64)
         rows += zip(pictures.rows[name], found.reshape(-1, *found.shape[-3:]), strict=True)
-    plot_pictures(axes, rows)
+    plot_pictures(axes, rows, across=pictures.across or max((len(found) for _, found in rows), default=1))
     axes.set_title(panel.title)
 
 

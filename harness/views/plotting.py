@@ -122,27 +122,30 @@ def plot(axes: Axes, curves: Sequence[Curve], *, logarithmic: bool) -> None:
         axes.legend()
 
 
-def plot_pictures(axes: Axes, rows: Sequence[tuple[str, Array]]) -> None:
-    """Draw rows of grey pictures on one scale, each with its label before it: the smallest number white.
+def plot_pictures(axes: Axes, rows: Sequence[tuple[str, Array]], *, across: int) -> None:
+    """Draw rows of grey pictures, each with its label before it, on the scale of the first row: its smallest white.
 
     Args:
         axes: to be drawn on.
         rows: label and pictures (n, height, width) of each.
+        across: how many pictures stand beside each other; the others of a row go on below.
     """
     axes.set_axis_off()
-    if not rows:
-        return
-    bands = []
-    for _, pictures in rows:
+    lines: list[tuple[str, Array]] = []
+    for label, pictures in rows:
         framed = np.pad(drawable(pictures), ((0, 0), (GAP, 0), (GAP, 0)), constant_values=math.nan)
-        bands.append(np.concatenate(list(framed), axis=1) if len(framed) else np.zeros((GAP, 0)))
-    width = max(band.shape[1] for band in bands)
-    filled = [np.pad(b, ((0, 0), (0, width - b.shape[1])), constant_values=math.nan) for b in bands]
-    axes.imshow(np.ma.masked_invalid(np.concatenate(filled)), cmap="gray_r", interpolation="nearest")
-    top = 0
-    for (label, _), band in zip(rows, bands, strict=True):
-        axes.text(-1, top + len(band) / 2, label, ha="right", va="center")
-        top += len(band)
+        for start in range(0, len(framed), across):
+            lines.append((label if start == 0 else "", np.concatenate(list(framed[start : start + across]), axis=1)))
+    if not lines:
+        return
+    width = max(line.shape[1] for _, line in lines)
+    filled = [np.pad(line, ((0, 0), (0, width - line.shape[1])), constant_values=math.nan) for _, line in lines]
+    scale = drawable(rows[0][1])
+    low, high = (float(np.nanmin(scale)), float(np.nanmax(scale))) if np.isfinite(scale).any() else (0.0, 1.0)
+    canvas = np.ma.masked_invalid(np.concatenate(filled))
+    axes.imshow(canvas, cmap="gray_r", vmin=low, vmax=high, interpolation="nearest")
+    for place, (label, line) in enumerate(lines):
+        axes.text(-GAP, (place + 0.5) * len(line), label, ha="right", va="center")
 
 
 def plot_surface(

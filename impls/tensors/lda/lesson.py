@@ -51,7 +51,7 @@ LESSON = FunctionLesson(
         "between_scatter": between_scatter,
         "accuracy": lambda arrays: np.array(RIGHT / len(arrays["y"])),
     },
-    target=1e-3,
+    target=5e-3,
     picture=(
         Panel("Two of the four measurements", "sepal length, cm", "sepal width, cm", Points("x", "y", CLASSES)),
         Panel("Projected", "along the first direction", "along the second", Points("projection", "y", CLASSES)),

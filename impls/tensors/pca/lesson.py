@@ -10,11 +10,12 @@ enough apart, and pictures rebuilt, which hang on what the components kept span 
 
 import numpy as np
 
-from impls.data import CLASSES, FILES, read_sample
+from impls.data import FILES, read_sample
 from impls.spec import Array, FunctionLesson, Line, Panel, Pictures, Weights
 
 SOURCE, EXAMPLES, SIDE = "fashion-mnist", 1000, 14
-LEADING, FEW, SOME, MANY = 10, 5, 20, 50
+LEADING, FEW, SOME, MANY = 12, 5, 20, 50
+SHOWN = (0, 1, 2, 7, 8, 9)  # kinds of clothing
 
 
 def pooled(images: Array) -> Array:
@@ -23,9 +24,9 @@ def pooled(images: Array) -> Array:
 
 
 def inputs(seed: int) -> Weights:  # noqa: ARG001 - the data are what they are
-    """The first training images of Fashion-MNIST, and the first test image of each class, which has no part in them."""
+    """The first training images of Fashion-MNIST, and of some kinds the first test image, which has no part in them."""
     test, labels = (read_sample(SOURCE, name) for name in FILES[2:])
-    shown = [int(np.argmax(labels == label)) for label in range(CLASSES)]
+    shown = [int(np.argmax(labels == label)) for label in SHOWN]
     kept = {"leading": LEADING, "few": FEW, "some": SOME, "many": MANY}
     return {
         "x": pooled(read_sample(SOURCE, FILES[0])[:EXAMPLES]),
@@ -63,9 +64,9 @@ LESSON = FunctionLesson(
             "share of the variance",
             (Line("explained", ("by each", "by all so far"), "number"),),
         ),
-        Panel("The first components", "", "", Pictures({"components": ("white to black",)})),
+        Panel(f"The first {LEADING} components", "", "", Pictures({"components": ("",)}, across=4)),
         Panel(
-            "Test pictures, and what components make of them",
+            f"Test pictures rebuilt of {FEW}, {SOME} and {MANY} components",
             "",
             "",
             Pictures({"pictures": ("original",), "reconstructions": (f"{FEW}", f"{SOME}", f"{MANY}")}),
