@@ -102,8 +102,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "changes its residual by up to 3e-5 of itself and the loss by twice that, in each rounding; largest gap 6.9e-5",
         link=ROUNDING,
         seen=(
-            Seen("torch", "eager", 2),
-            Seen("keras", "graph", 0),
+            Seen("keras", "graph", 0),  # PyTorch's are seen or not by the vectors that NumPy's BLAS takes
             Seen("keras", "xla", 0),
             Seen("jax", "scan", 0),
             Seen("jax", "jit", 0),

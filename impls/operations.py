@@ -44,7 +44,8 @@ class Operation:
         canonical: makes one array of what the function gives, as NumPy arrays: for results that are several or complex
             (``in_one``), or not unique, such as the signs of eigenvectors.
         dynamic: whether the shape of the result hangs on the values, so that it is called as it is and not compiled.
-        exact: whether nothing is computed, only moved, chosen or compared, so that every bit must be equal.
+        exact: whether numbers are only moved, chosen or compared, or come of one operation that IEEE 754 says how to
+            round, so that every bit must be equal.
     """
 
     does: str

@@ -583,8 +583,8 @@ class Arrays(Protocol):
     def get(self, native: Any) -> Array:
         """Copy a native array back; waits for it."""
 
-    ways: tuple[Way, ...]
-    """In which ways functions can be called in this mode."""
+    def ways(self) -> tuple[Way, ...]:
+        """In which ways functions can be called in this mode."""
 
     def prepared(self, function: Callable[..., Any], way: Way | None = None) -> Callable[..., Any]:
         """A function of native arrays as the mode executes it, or in one of its ways."""

@@ -166,6 +166,6 @@ def called(framework: str, function: str, **other: Array):
     implementation, inputs = module_of(NAME, framework), arrays() | other
     learner = importlib.import_module(f"impls.learners.{framework}_learner")
     native = learner.Arrays(mode=default_mode(framework), device="cpu", dtype="float64")
-    call = native.prepared(getattr(implementation, function), native.ways[0])
+    call = native.prepared(getattr(implementation, function), native.ways()[0])
     result = call(*(native.put(inputs[name]) for name in load_lesson(NAME).functions[function]))
     return tuple(map(native.get, result)) if isinstance(result, tuple | list) else native.get(result)

@@ -23,7 +23,7 @@ def called(name, framework, function, *arrays):
     implementation = module_of(name, framework)
     learner = importlib.import_module(f"impls.learners.{framework}_learner")
     native = learner.Arrays(mode=default_mode(framework), device="cpu", dtype="float64")
-    call = native.prepared(getattr(implementation, function), native.ways[0])
+    call = native.prepared(getattr(implementation, function), native.ways()[0])
     return native.get(call(*(native.put(array) for array in arrays)))
 
 

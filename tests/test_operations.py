@@ -64,7 +64,7 @@ def outcome(
         flips = turned and value.ndim > 1
         there = arrays.put(np.ascontiguousarray(value.T) if flips else value)
         native.append(transposed(there) if flips else there)
-    called = arrays.prepared(partial(function, **arguments), arrays.ways[0])
+    called = arrays.prepared(partial(function, **arguments), arrays.ways()[0])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

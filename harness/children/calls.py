@@ -75,7 +75,7 @@ class Calls:
             native = self._put(inputs)
             for name, operation in self.lesson.operations.items():
                 numbers = sum(inputs[key].size for key in operation.inputs)
-                for way in self.arrays.ways:
+                for way in self.arrays.ways():
                     if way == "compiled" and operation.dynamic:
                         continue
                     first = Samples(1)

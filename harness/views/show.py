@@ -142,7 +142,10 @@ def _function_rows(lesson: FunctionLesson) -> Iterator[tuple[str, str]]:
     for name, array in inputs.items():
         yield f"input {name}", f"{array.shape}  {brief(array)}"
     for name, names in lesson.functions.items():
-        yield "function", f"{name}({', '.join(names)})"
+        operation = lesson.operations.get(name)
+        given = [f"{argument}={value!r}" for argument, value in operation.arguments.items()] if operation else []
+        does = f"  {operation.does}" if operation else ""
+        yield "function", f"{name}({', '.join([*names, *given])}){does}"
     for name, answer in lesson.answers.items():
         known = np.asarray(answer(inputs))
         yield f"known answer of {name}", f"{known.shape}  {brief(known)}"

@@ -47,8 +47,6 @@ FRAMEWORK = Framework(
 
 
 class Arrays:
-    ways: tuple[Way, ...] = ("eager", "compiled")
-
     def __init__(self, *, mode: str, device: Device, dtype: Dtype) -> None:
         del mode  # a function is compiled in each
         try:
@@ -68,6 +66,9 @@ class Arrays:
 
     def get(self, native: jax.Array) -> Array:
         return np.array(native)
+
+    def ways(self) -> tuple[Way, ...]:
+        return "eager", "compiled"
 
     def prepared(self, function: Callable[..., Any], way: Way | None = None) -> Callable[..., Any]:
         called = function if way == "eager" else jax.jit(function)

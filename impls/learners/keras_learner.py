@@ -49,8 +49,6 @@ FRAMEWORK = Framework(
 
 
 class Arrays:
-    ways: tuple[Way, ...] = ("eager", "compiled")
-
     def __init__(self, *, mode: str, device: Device, dtype: Dtype) -> None:
         # Layers take their dtype from the policy, which follows floatx only until Keras has first looked at it;
         # losses and the optimiser's learning rate take floatx, when they are made.
@@ -76,6 +74,9 @@ class Arrays:
             native = keras.ops.cast(native, self._dtype)
         array: Array = keras.ops.convert_to_numpy(native).copy()  # JAX and PyTorch may hand out what is theirs
         return array
+
+    def ways(self) -> tuple[Way, ...]:
+        return "eager", "compiled"
 
     def prepared(self, function: Callable[..., Any], way: Way | None = None) -> Callable[..., Any]:
         prepared = function if way == "eager" else self._backend.prepared(function)

@@ -54,8 +54,6 @@ quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
 class Arrays:
-    ways: tuple[Way, ...] = ("eager",)
-
     def __init__(self, *, mode: str, device: Device, dtype: Dtype) -> None:
         del mode  # there is one
         if device == "gpu":
@@ -69,6 +67,9 @@ class Arrays:
 
     def get(self, native: Array) -> Array:
         return np.array(native, order="C")
+
+    def ways(self) -> tuple[Way, ...]:
+        return ("eager",)
 
     def prepared(self, function: Callable[..., Any], way: Way | None = None) -> Callable[..., Any]:
         del way  # there is one

@@ -49,8 +49,8 @@ class Arrays:
         self._cuda = device == "gpu"
         self._device = torch.device("cuda" if self._cuda else "cpu")
         self._dtype, self._mixed = getattr(torch, array_dtype(dtype)), dtype == "bfloat16"
-        self.ways: tuple[Way, ...] = ("compiled",) if mode == "compiled" else ("eager",)
-        if mode == "compiled":
+        self._compiles = mode == "compiled"
+        if self._compiles:
             torch.compiler.reset()  # what earlier learners compiled counts towards the limit of recompilations
 
     def put(self, array: Array) -> torch.Tensor:
@@ -62,8 +62,11 @@ class Arrays:
         array: Array = native.detach().cpu().numpy().copy()
         return array
 
+    def ways(self) -> tuple[Way, ...]:
+        return ("compiled",) if self._compiles else ("eager",)
+
     def prepared(self, function: Callable[..., Any], way: Way | None = None) -> Callable[..., Any]:
-        return torch.compile(function) if (way or self.ways[0]) == "compiled" else function
+        return torch.compile(function) if (way or self.ways()[0]) == "compiled" else function
 
     def wait(self) -> None:
         if self._cuda:

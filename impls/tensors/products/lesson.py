@@ -36,8 +36,9 @@ LESSON = operation_lesson(
     operations={
         "add_broadcast": Operation("a row added to each row of a matrix (broadcasting)", ("x", "row"), exact=True),
         "multiply_broadcast": Operation("each row times its own number (broadcasting)", ("x", "column"), exact=True),
-        "divide": Operation("true division, element by element", PAIR, exact=True),
-        "floor_divide": Operation("division rounded down to a whole number, element by element (//)", PAIR, exact=True),
+        # Not exact: where all divisors are one number, XLA multiplies by its reciprocal.
+        "divide": Operation("true division, element by element", PAIR),
+        "floor_divide": Operation("division rounded down to a whole number, element by element (//)", PAIR),
         "remainder": Operation("what is left of it, with the divisor's sign (%, modulo)", PAIR, exact=True),
         "matmul": Operation("the product of two matrices (@)", ("a", "b")),
         "matmul_batched": Operation("the products of two stacks of matrices, one by one (bmm)", BATCH),
