@@ -14,6 +14,7 @@ from harness.catalogue import REFERENCE, absence, default_mode, frameworks, less
 from harness.children.calls import Calls
 from harness.gates.deviations import tolerances
 from harness.plan import Cell
+from impls.deviations import DEVIATIONS
 from impls.spec import FunctionLesson, NetLesson, Pictures, Weights, batch_order, initial_weights
 
 FUNCTIONS = [name for name in lessons() if isinstance(load_lesson(name), FunctionLesson)]
@@ -56,6 +57,12 @@ def of_one_dtype(name: str, found: np.ndarray, expected: np.ndarray) -> bool:
     """Whether results are; of operations, integers may be of any width, which is the framework's."""
     whole = {found.dtype.kind, expected.dtype.kind} == {"i"} and load_lesson(name).kind == "operations"
     return whole or found.dtype == expected.dtype
+
+
+def known_to_deviate(name: str, function: str) -> float:
+    """How much looser the bound of a function is in float64 where Keras is compiled by XLA."""
+    known = [each for each in DEVIATIONS if each.lesson == name and each.trace_dtype == "float64"]
+    return max((each.bound / RELATIVE for each in known if function in each.quantities), default=1)
 
 
 def finite(array: np.ndarray) -> np.ndarray:
@@ -110,12 +117,11 @@ def test_the_public_functions_are_the_lessons(name, framework):
 def test_float64_results_are_numpys(name, framework, mode):
     """Infinite and NaN in the same places, where a lesson lets something diverge."""
     expected = reference(name)
-    # In XLA alone it is known that something deviates by more than rounding.
-    relative = tolerances(Cell(name, framework, mode)).step_relative if mode == "xla" else RELATIVE
     for function, array in results(name, framework, mode, "float64").items():
         assert isinstance(array, np.ndarray)
         assert of_one_dtype(name, array, expected[function]), function
-        absolute = relative / RELATIVE * ABSOLUTE
+        looser = known_to_deviate(name, function) if mode == "xla" else 1
+        relative, absolute = looser * RELATIVE, looser * ABSOLUTE
         np.testing.assert_allclose(array, expected[function], relative, absolute, equal_nan=True, err_msg=function)
 
 
