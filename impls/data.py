@@ -190,6 +190,43 @@ def read_idx(path: Path, limit: int = LARGEST_BYTES) -> NDArray[np.uint8]:
     return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
 
 
+def read_sample(source: str, name: str) -> NDArray[np.uint8]:
+    """Labels or images from the project's sample of a source, for a lesson of functions, which has no other data.
+
+    Args:
+        source: of ``SOURCES``.
+        name: of ``FILES``.
+
+    Raises:
+        DataError: the file is gone, or its content is not the one that the sum is of.
+    """
+    path = SAMPLES / source / f"{name}.gz"
+    _verified(path, SOURCES[source].sums["quick"][name])
+    return read_idx(path)
+
+
+def read_table(file: str, sha256: str) -> Array:
+    """The numbers of a CSV file kept with the project, (rows, columns), without the names in its first line.
+
+    Args:
+        file: its path in ``SAMPLES``.
+        sha256: of its content; no other file is used.
+
+    Raises:
+        DataError: the file is gone, or its content is not the one that the sum is of.
+    """
+    content = _verified(SAMPLES / file, sha256)
+    return np.loadtxt(io.StringIO(content.decode()), delimiter=",", skiprows=1, ndmin=2)
+
+
+def _verified(path: Path, sha256: str) -> bytearray:
+    """What a file of the project's own holds."""
+    content = read_bytes(path, LARGEST_BYTES)
+    if (found := checksum(content)) != sha256:
+        raise DataError(f"{path} is damaged (SHA-256 {found}); install the project anew")
+    return content
+
+
 # --- what a lesson is given ------------------------------------------------------------------------------------
 
 
@@ -272,11 +309,7 @@ class Table:
         Raises:
             DataError: the file is gone, or its content is not the one that the sum is of.
         """
-        path = SAMPLES / self.file
-        content = read_bytes(path, LARGEST_BYTES)
-        if (found := checksum(content)) != self.sha256:
-            raise DataError(f"{path} is damaged (SHA-256 {found}); install the project anew")
-        table = np.loadtxt(io.StringIO(content.decode()), delimiter=",", skiprows=1, ndmin=2)
+        table = read_table(self.file, self.sha256)
         features, target = table[:, :-1], table[:, -1:]
         least, largest = features.min(axis=0), features.max(axis=0)
         x, y = (2 * (features - least) / (largest - least) - 1).astype(dtype), target.astype(dtype)

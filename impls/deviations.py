@@ -72,6 +72,9 @@ class Deviation:
 
 LOSS = "loss of 200 steps"
 
+XLA_KERNELS = "https://github.com/tensorflow/tensorflow/blob/master/tensorflow/compiler/tf2xla/kernels/"
+"""What TensorFlow's operations are in XLA; the accuracies of its iterations stand there as numbers."""
+
 _SATURATED = (
     "the sum over a batch makes the first steps so long that they saturate the sigmoids, and rounding errors grow "
 )
@@ -87,6 +90,20 @@ _LINEAR_UNIT = Deviation(
     link=ROUNDING,
     seen=(Seen("torch", "eager", 7), Seen("keras", "graph", 7), Seen("jax", "scan", 7)),
 )
+
+_ITERATION = "compiled by XLA, TensorFlow's iteration of Jacobi ends at 1e-6, whatever the dtype"
+_EIGEN = Deviation(
+    lesson="decompositions",
+    frameworks=("keras",),
+    gate="G1",
+    trace_dtype="float64",
+    quantities=("eigen_symmetric",),
+    bound=2e-4,
+    reason=f"{_ITERATION}; largest gap 3.7e-5",
+    link=f"{XLA_KERNELS}xla_self_adjoint_eig_op.cc",
+    seen=(Seen("keras", "xla", 0), Seen("keras", "xla", 6)),
+)
+_SVD = replace(_EIGEN, link=f"{XLA_KERNELS}xla_svd_op.cc")
 
 DEVIATIONS: tuple[Deviation, ...] = (
     _LINEAR_UNIT,
@@ -160,6 +177,36 @@ DEVIATIONS: tuple[Deviation, ...] = (
         reason=f"{_SATURATED}on the way back; largest gap 1.5e-7 of seeds 0 to 9, 1.3e-5 of seeds 8 to 39 in PyTorch",
         link=INSTABILITY,
         seen=(Seen("torch", "eager", 8), Seen("keras", "graph", 8), Seen("jax", "scan", 8)),
+    ),
+    _EIGEN,
+    replace(_SVD, quantities=("svd",), bound=4e-4, reason=f"{_ITERATION}; largest gap 7.0e-5"),
+    replace(_SVD, quantities=("singular_values",), bound=5e-7, reason=f"{_ITERATION}; largest gap 8.4e-8"),
+    replace(
+        _SVD,
+        quantities=("pseudo_inverse",),
+        bound=1e-3,
+        reason=f"{_ITERATION}, and the condition of 12 magnifies it; largest gap 2.6e-4",
+    ),
+    replace(
+        _SVD,
+        quantities=("least_squares",),
+        bound=1e-2,
+        reason=f"{_ITERATION}, and the condition of 12 magnifies it; largest gap 2.2e-3",
+    ),
+    replace(
+        _EIGEN,
+        lesson="pca",
+        quantities=("components", "projection", "reconstructions"),
+        reason=f"{_ITERATION}; largest gap 2.6e-5",
+        seen=(Seen("keras", "xla", 0),),
+    ),
+    replace(
+        _EIGEN,
+        lesson="lda",
+        quantities=("directions", "projection"),
+        bound=2e-5,
+        reason=f"{_ITERATION}; largest gap 2.5e-6",
+        seen=(Seen("keras", "xla", 0),),
     ),
 )
 """Every known deviation. A lesson of a user's own has none: it states its tolerances itself."""

@@ -43,7 +43,8 @@ class Operation:
         arguments: by name, what else it is called with and is no array: an axis, an order, a shape.
         canonical: makes one array of what the function gives, as NumPy arrays: for results that are several or complex
             (``in_one``), or not unique, such as the signs of eigenvectors.
-        dynamic: whether the shape of the result hangs on the values, so that it is called as it is and not compiled.
+        dynamic: whether it is called as it is and not compiled, since the shape of its result hangs on the values, or
+            TensorFlow's XLA has no kernel for it.
         exact: whether numbers are only moved, chosen or compared, or come of one operation that IEEE 754 says how to
             round, so that every bit must be equal.
     """

@@ -388,13 +388,42 @@ class Surface:
 
 
 @dataclass(frozen=True)
+class Points:
+    """Points of a plane in the colours of their classes.
+
+    Args:
+        function: or an input: its first two columns are the points, (n, …).
+        classes: an input, the class of each point as a whole number from 0, (n,).
+        labels: of the classes.
+    """
+
+    function: str
+    classes: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Rows of grey pictures, all on the scale of the first row, whose smallest number is white.
+
+    Args:
+        rows: for each function or input of pictures (n, height, width) the label of its row; of (rows, n, height,
+            width) one label for each row.
+        across: how many pictures stand beside each other; the others of a row go on below. 0 for all.
+    """
+
+    rows: Mapping[str, tuple[str, ...]]
+    across: int = 0
+
+
+@dataclass(frozen=True)
 class Panel:
-    """One drawing of a lesson's picture, with the axes' labels (and units, where there are any)."""
+    """One drawing of a lesson's picture, with the axes' labels (and units, where there are any); pictures have none."""
 
     title: str
     x_label: str
     y_label: str
-    content: tuple[Line, ...] | Surface
+    content: tuple[Line, ...] | Surface | Points | Pictures
     logarithmic: bool = False  # the vertical axis
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 import socket
 import struct
 import subprocess
@@ -24,7 +25,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from impls import data, files
-from impls.data import EXAMPLES, FILES, SAMPLES, SOURCES, DataError, DataMissingError, Images, read_idx
+from impls.data import EXAMPLES, FILES, SAMPLES, SOURCES, DataError, DataMissingError, Images, read_idx, read_sample
 from impls.made import LinearPoints
 from impls.samples.make import make
 from impls.spec import Dtype
@@ -575,6 +576,19 @@ def test_images_are_the_stated_formula(images: Images, dtype: Dtype) -> None:
 def test_images_do_not_depend_on_the_seed() -> None:
     first, second = (Images("mnist").load(SAMPLES / "mnist", seed, "float32") for seed in (0, 1))
     np.testing.assert_array_equal(first.x_train, second.x_train)
+
+
+def test_a_sample_is_read_and_none_that_is_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = read_sample("fashion-mnist", TEST_IMAGES)
+    np.testing.assert_array_equal(read, read_idx(SAMPLES / "fashion-mnist" / TEST_IMAGES))
+    monkeypatch.setattr(data, "SAMPLES", tmp_path)
+    place = tmp_path / "fashion-mnist" / f"{TEST_IMAGES}.gz"
+    place.parent.mkdir()
+    with pytest.raises(DataError, match=re.escape(str(place))):
+        read_sample("fashion-mnist", TEST_IMAGES)
+    place.write_bytes((SAMPLES / "mnist" / place.name).read_bytes())  # whole, but of another source
+    with pytest.raises(DataError, match="damaged"):
+        read_sample("fashion-mnist", TEST_IMAGES)
 
 
 def test_images_take_little_more_memory_than_their_own() -> None:

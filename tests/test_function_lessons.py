@@ -14,7 +14,8 @@ from harness.catalogue import REFERENCE, absence, default_mode, frameworks, less
 from harness.children.calls import Calls
 from harness.gates.deviations import tolerances
 from harness.plan import Cell
-from impls.spec import FunctionLesson, NetLesson, Weights, batch_order, initial_weights
+from impls.deviations import DEVIATIONS
+from impls.spec import FunctionLesson, NetLesson, Pictures, Weights, batch_order, initial_weights
 
 FUNCTIONS = [name for name in lessons() if isinstance(load_lesson(name), FunctionLesson)]
 FIRST_MODES = [(name, framework, default_mode(framework)) for name in FUNCTIONS for framework in frameworks()]
@@ -58,6 +59,12 @@ def of_one_dtype(name: str, found: np.ndarray, expected: np.ndarray) -> bool:
     return whole or found.dtype == expected.dtype
 
 
+def known_to_deviate(name: str, function: str) -> float:
+    """How much looser the bound of a function is in float64 where Keras is compiled by XLA."""
+    known = [each for each in DEVIATIONS if each.lesson == name and each.trace_dtype == "float64"]
+    return max((each.bound / RELATIVE for each in known if function in each.quantities), default=1)
+
+
 def finite(array: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(array), array, 0)
 
@@ -78,6 +85,7 @@ def test_a_lesson_is_whole(name):
         for word in [line.against]
         if word
     }
+    drawn |= {word for panel in lesson.picture if isinstance(panel.content, Pictures) for word in panel.content.rows}
     assert set(arrays) == used | (drawn & set(arrays)), "an input is of no use"
     assert {array.dtype for array in arrays.values() if array.dtype.kind == "f"} <= {np.dtype(np.float64)}
     assert set(lesson.answers) <= set(lesson.functions)
@@ -112,7 +120,9 @@ def test_float64_results_are_numpys(name, framework, mode):
     for function, array in results(name, framework, mode, "float64").items():
         assert isinstance(array, np.ndarray)
         assert of_one_dtype(name, array, expected[function]), function
-        np.testing.assert_allclose(array, expected[function], RELATIVE, ABSOLUTE, equal_nan=True, err_msg=function)
+        looser = known_to_deviate(name, function) if mode == "xla" else 1
+        relative, absolute = looser * RELATIVE, looser * ABSOLUTE
+        np.testing.assert_allclose(array, expected[function], relative, absolute, equal_nan=True, err_msg=function)
 
 
 @pytest.mark.parametrize(("name", "framework", "mode"), [*FIRST_MODES, *XLA])

@@ -22,7 +22,7 @@ from harness.views import predict, show
 from harness.views.pictures import draw_curves, draw_examples, draw_fit, draw_function_lesson
 from harness.views.plotting import COLOURS, RIGHT, WRONG
 from impls.data import CLASSES, SOURCES
-from impls.spec import Dataset, FunctionLesson, Line, Panel, Surface
+from impls.spec import Dataset, FunctionLesson, Line, Panel, Pictures, Points, Surface
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -126,6 +126,70 @@ def test_a_flat_or_broken_surface_is_drawn(path, heights):
     assert path.read_bytes().startswith(PNG)
 
 
+def test_rows_of_pictures_lie_under_one_another_on_the_scale_of_the_first(figures, path):
+    """A row for each of (n, height, width) or several of (rows, n, height, width), with labels; one may be shorter."""
+    rows = {"originals": ("original",), "gone": ("gone",), "rebuilt": ("1 component", "2 components")}
+    originals, rebuilt = np.zeros((3, 4, 5)), np.full((2, 2, 4, 5), 0.5, np.float32)
+    originals[0, 0, 0], rebuilt[1, 1, 3, 4], rebuilt[0, 0, 0, 0] = -1.0, 2.0, np.inf
+    panel = Panel("Pictures", "", "", Pictures(rows))
+    draw_function_lesson(lesson_of(panel), {"rebuilt": rebuilt}, {"originals": originals}, path)
+    (axes,) = figures[0].axes
+    assert axes.get_title() == "Pictures"
+    assert not axes.axison
+    labels = axes.texts
+    assert [text.get_text() for text in labels] == ["original", "1 component", "2 components"]
+    heights = [text.get_position()[1] for text in labels]
+    assert heights == sorted(set(heights))
+    (drawn,) = axes.images
+    found = drawn.get_array()
+    assert found.shape == (3 * (4 + 1), 3 * (5 + 1)), "a gap before each"
+    assert (drawn.norm.vmin, drawn.norm.vmax) == (-1, 0)
+    assert drawn.get_cmap().name == "gray_r", "the smallest number is white"
+    assert (found[1, 1], found[14, 11], found[6, 7]) == (-1, 2, 0.5)
+    for place in ((0, 3), (5, 3), (3, 0), (3, 6), (7, 13), (6, 1)):
+        assert found.mask[place], "gaps, what is not there and what is no number stay empty"
+    middle = {int(y): text.get_text() for y, text in zip(heights, labels, strict=True)}
+    assert sorted(middle) == [2, 7, 12]
+
+
+def test_no_pictures_are_no_rows(figures, path):
+    draw_function_lesson(lesson_of(Panel("None", "", "", Pictures({"gone": ("gone",)}))), {}, {}, path)
+    (axes,) = figures[0].axes
+    assert len(axes.images) == len(axes.texts) == 0
+
+
+def test_a_long_row_of_pictures_goes_on_below(figures, path):
+    content = Pictures({"parts": ("first", "second")}, across=2)
+    parts = np.arange(2 * 5.0).reshape(2, 5, 1, 1) * np.ones((2, 3))
+    draw_function_lesson(lesson_of(Panel("", "", "", content)), {"parts": parts}, {}, path)
+    (axes,) = figures[0].axes
+    assert [text.get_text() for text in axes.texts] == ["first", "", "", "second", "", ""]
+    found = axes.images[0].get_array()
+    assert found.shape == (6 * 3, 2 * 4)
+    assert found[1::3, 1::4].filled(-1).tolist() == [[0, 1], [2, 3], [4, -1], [5, 6], [7, 8], [9, -1]]
+
+
+def test_points_have_the_colours_of_their_classes(figures, path):
+    panels = (
+        Panel("Projected", "first", "second", Points("found", "kind", ("iris", "lily"))),
+        Panel("Measured", "length", "width", Points("x", "kind", ("iris", "lily"))),
+        Panel("None", "", "", Points("gone", "kind", ("iris", "lily"))),
+    )
+    inputs = {"x": np.arange(12.0).reshape(3, 4), "kind": np.array([1, 0, 1])}
+    draw_function_lesson(lesson_of(*panels), {"found": np.array([[1.0, 2], [3, 4], [5, 6]])}, inputs, path)
+    projected, measured, empty = figures[0].axes
+    assert (projected.get_title(), projected.get_xlabel(), projected.get_ylabel()) == ("Projected", "first", "second")
+    assert [line.get_label() for line in projected.lines] == ["iris", "lily"]
+    assert [(line.get_xdata().tolist(), line.get_ydata().tolist()) for line in projected.lines] == [
+        ([3], [4]),
+        ([1, 5], [2, 6]),
+    ]
+    assert [to_hex(line.get_color()).upper() for line in measured.lines] == list(COLOURS[:2])
+    assert [line.get_ydata().tolist() for line in measured.lines] == [[5], [1, 9]], "the first two columns"
+    assert [line.get_linestyle() for line in measured.lines] == ["None"] * 2
+    assert list(empty.lines) == []
+
+
 @pytest.mark.parametrize(("surfaces", "panels"), [(0, 0), (0, 4), (0, 5), (1, 0), (1, 1), (2, 1), (3, 2)])
 def test_any_number_of_panels_has_room(figures, path, surfaces, panels):
     axis, heights = bowl(5)
@@ -145,6 +209,11 @@ def test_the_lessons_pictures_draw_what_there_is(name):
         match panel.content:
             case Surface(function, horizontal, vertical, paths):
                 assert {function, horizontal, vertical, *paths} <= known
+            case Points(function, classes, labels):
+                assert {function, classes} <= known
+                assert set(lesson.inputs(lesson.seed)[classes]) == set(range(len(labels)))
+            case Pictures(rows):
+                assert rows.keys() <= known
             case lines:
                 assert lines
                 assert {name for line in lines for name in (line.function, line.against)} <= known

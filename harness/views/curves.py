@@ -8,7 +8,7 @@ import numpy as np
 
 from harness.gates.verify import Traced
 from harness.record import Row
-from impls.spec import FunctionLesson, Line, NetLesson, Surface, Weights
+from impls.spec import FunctionLesson, Line, NetLesson, Pictures, Points, Surface, Weights
 
 
 def steps(traced: Mapping[str, Traced]) -> Iterator[Row]:
@@ -28,12 +28,16 @@ def gradients(lesson: NetLesson, traced: Traced) -> Iterator[Row]:
 
 
 def lines(lesson: FunctionLesson, inputs: Weights, results: Weights) -> Iterator[Row]:
-    """The points of the lines and paths in a lesson's picture; a surface itself is left out, being large."""
+    """The points in a lesson's picture, and its lines and paths; surfaces and pictures are left out, being large."""
     for panel in lesson.picture:
+        drawn: tuple[Line, ...] = ()
         if isinstance(panel.content, Surface):
             axes = (panel.content.horizontal, panel.content.vertical)
             drawn = tuple(Line(path, axes) for path in panel.content.paths)
-        else:
+        elif isinstance(panel.content, Points):
+            here = panel.content.function in results  # inputs are no results
+            drawn = (Line(panel.content.function, (panel.x_label, panel.y_label)),) if here else ()
+        elif not isinstance(panel.content, Pictures):
             drawn = panel.content
         for line in drawn:
             function, against, labels = line.function, line.against, line.labels

@@ -13,8 +13,19 @@ import pandas as pd
 from harness.catalogue import frameworks, load_lesson
 from harness.csv_tables import rows_of
 from harness.record import Row
-from harness.views.plotting import COLOURS, DASHES, RIGHT, WRONG, Curve, drawn, is_wide, plot, plot_surface
-from impls.spec import Array, FunctionLesson, Line, Panel, Surface
+from harness.views.plotting import (
+    COLOURS,
+    DASHES,
+    RIGHT,
+    WRONG,
+    Curve,
+    drawn,
+    is_wide,
+    plot,
+    plot_pictures,
+    plot_surface,
+)
+from impls.spec import Array, FunctionLesson, Line, Panel, Pictures, Points, Surface
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +50,7 @@ def draw_function_lesson(
 
     Args:
         lesson: with its ``picture``.
-        results: by function; a line or path whose function is not there is left out.
+        results: by function; a line, path or row of pictures whose function is not there is left out.
         inputs: the arrays that the functions were called on.
         path: of the file.
     """
@@ -52,8 +63,12 @@ def draw_function_lesson(
     with drawn(path, lesson.title, columns * (sum(HALVES) if surfaces else 1), rows) as figure:
         grid = figure.add_gridspec(rows, columns)
         for number, panel in enumerate(lesson.picture):
-            place = grid[divmod(number, columns)]
-            if not isinstance(surface := panel.content, Surface):
+            place, surface = grid[divmod(number, columns)], panel.content
+            if isinstance(surface, Pictures):
+                _draw_pictures(figure.add_subplot(place), panel, surface, known)
+            elif isinstance(surface, Points):
+                _draw_points(figure.add_subplot(place), panel, surface, known)
+            elif not isinstance(surface, Surface):
                 _draw_lines(figure.add_subplot(place), panel, surface, known)
             elif {surface.function, surface.horizontal, surface.vertical} <= known.keys():
                 x, y = (np.ravel(known[name]) for name in (surface.horizontal, surface.vertical))
@@ -67,6 +82,26 @@ def draw_function_lesson(
                     logarithmic=panel.logarithmic,
                 )
                 axes.set_title(panel.title)
+
+
+def _draw_pictures(axes: Axes, panel: Panel, pictures: Pictures, known: Mapping[str, Array]) -> None:
+    rows: list[tuple[str, Array]] = []
+    for name in (name for name in pictures.rows if name in known):
+        found = np.asarray(known[name], np.float64)
+        rows += zip(pictures.rows[name], found.reshape(-1, *found.shape[-3:]), strict=True)
+    plot_pictures(axes, rows, across=pictures.across or max((len(found) for _, found in rows), default=1))
+    axes.set_title(panel.title)
+
+
+def _draw_points(axes: Axes, panel: Panel, points: Points, known: Mapping[str, Array]) -> None:
+    curves: list[Curve] = []
+    if {points.function, points.classes} <= known.keys():
+        found, classes = np.asarray(known[points.function]), np.asarray(known[points.classes])
+        for label, (word, colour) in enumerate(zip(points.labels, COLOURS, strict=False)):
+            x, y = found[classes == label, :2].T
+            curves.append(Curve(x, y, word, colour, points=True))
+    plot(axes, curves, logarithmic=False)
+    axes.set(title=panel.title, xlabel=panel.x_label, ylabel=panel.y_label)
 
 
 def _draw_lines(axes: Axes, panel: Panel, lines: Sequence[Line], known: Mapping[str, Array]) -> None:

@@ -1,4 +1,4 @@
-"""Single drawings and the figure that they stand in: curves with a legend, a surface with the paths on it.
+"""Single drawings and the figure that they stand in: curves, rows of pictures, a surface with the paths on it.
 
 Matplotlib is imported when something is drawn and not before, and without its ``pyplot``, which would look for a
 screen and keep every figure.
@@ -47,6 +47,7 @@ WIDE = 100  # from this ratio of the largest to the smallest value on, equal ste
 SAME = 0.01  # of the height of a drawing: curves that are nowhere further apart lie on one another
 LEVELS = 21
 FINE = 20  # parts of a path's step
+GAP = 1  # pixels between pictures
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,32 @@ def plot(axes: Axes, curves: Sequence[Curve], *, logarithmic: bool) -> None:
                 axes.annotate(curve.note, end, (6, 0), textcoords="offset points", va="center")
     if curves:
         axes.legend()
+
+
+def plot_pictures(axes: Axes, rows: Sequence[tuple[str, Array]], *, across: int) -> None:
+    """Draw rows of grey pictures, each with its label before it, on the scale of the first row: its smallest white.
+
+    Args:
+        axes: to be drawn on.
+        rows: label and pictures (n, height, width) of each.
+        across: how many pictures stand beside each other; the others of a row go on below.
+    """
+    axes.set_axis_off()
+    lines: list[tuple[str, Array]] = []
+    for label, pictures in rows:
+        framed = np.pad(drawable(pictures), ((0, 0), (GAP, 0), (GAP, 0)), constant_values=math.nan)
+        for start in range(0, len(framed), across):
+            lines.append((label if start == 0 else "", np.concatenate(list(framed[start : start + across]), axis=1)))
+    if not lines:
+        return
+    width = max(line.shape[1] for _, line in lines)
+    filled = [np.pad(line, ((0, 0), (0, width - line.shape[1])), constant_values=math.nan) for _, line in lines]
+    scale = drawable(rows[0][1])
+    low, high = (float(np.nanmin(scale)), float(np.nanmax(scale))) if np.isfinite(scale).any() else (0.0, 1.0)
+    canvas = np.ma.masked_invalid(np.concatenate(filled))
+    axes.imshow(canvas, cmap="gray_r", vmin=low, vmax=high, interpolation="nearest")
+    for place, (label, line) in enumerate(lines):
+        axes.text(-GAP, (place + 0.5) * len(line), label, ha="right", va="center")
 
 
 def plot_surface(

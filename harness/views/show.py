@@ -151,7 +151,8 @@ def _function_rows(lesson: FunctionLesson) -> Iterator[tuple[str, str]]:
         yield f"known answer of {name}", f"{known.shape}  {brief(known)}"
     for panel in lesson.picture:
         scale = ", logarithmic" if panel.logarithmic else ""
-        yield "picture", f"{panel.title}: {panel.y_label} over {panel.x_label}{scale}"
+        axes = f": {panel.y_label} over {panel.x_label}{scale}" if panel.y_label else ""
+        yield "picture", f"{panel.title}{axes}"
     yield "examples", f"{lesson.examples:,}"
     yield "target", f"{lesson.target:g}"
     yield "seed", str(lesson.seed)

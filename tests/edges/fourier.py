@@ -1,0 +1,68 @@
+"""Edges of Fourier transforms."""
+
+import numpy as np
+from hypothesis import strategies as st
+
+from edges import INFINITE, NAN, ZERO, axes, bools, floats, integers, shapes
+
+SPECIAL = (*ZERO, *INFINITE, *NAN)
+LENGTHS = st.sampled_from((0, 1, 2, 3, 4, 5, 7, 12))
+
+
+@st.composite
+def spectra(draw, least=1):
+    """A real and an imaginary part; lengths of one, and no powers of two, among them."""
+    shape = (*draw(shapes(least - 1, 2, side=3)), draw(LENGTHS))
+    special = draw(st.sampled_from([(), (), SPECIAL]))
+    return {"real": draw(floats(shape, special)), "imag": draw(floats(shape, special))}
+
+
+@st.composite
+def signals(draw, special=SPECIAL):
+    shape = (*draw(shapes(0, 2, side=3)), draw(LENGTHS))
+    return {"signal": draw(floats(shape, draw(st.sampled_from([(), (), special]))))}
+
+
+@st.composite
+def halves(draw):
+    """The length that the signal had, and others, for which the spectrum is cut or padded; None is an even one.
+
+    None of no length: TensorFlow would end the process.
+    """
+    given = draw(spectra().filter(lambda given: given["real"].shape[-1]))
+    bins = given["real"].shape[-1]
+    even = (None, 2 * bins - 2) if bins > 1 else ()
+    return given | {"length": draw(st.sampled_from((*even, 2 * bins - 1, 1, 4, 9)))}
+
+
+@st.composite
+def shifts(draw):
+    some = draw(floats(shapes()) | integers(shapes()) | bools(shapes()))
+    return {"signal": some, "axes": draw(st.none() | axes(some) | st.permutations(range(some.ndim)).map(tuple))}
+
+
+@st.composite
+def pairs(draw):
+    """As many kernels as signals, or one for all. None is infinite: a sum may be, and no NaN."""
+    given = draw(signals((*ZERO, *NAN)))
+    shape = given["signal"].shape
+    special = draw(st.sampled_from([(), (), (*ZERO, *NAN)]))
+    return given | {"kernel": draw(floats(draw(st.sampled_from((shape, shape[-1:]))), special))}
+
+
+def convolved(signal, kernel):
+    """By the definition: the signal turned on by each place, times the kernel's number there."""
+    turned = [np.roll(signal, place, axis=-1) * kernel[..., place, np.newaxis] for place in range(signal.shape[-1])]
+    return np.sum(turned, axis=0)
+
+
+EDGES = {
+    "fft": spectra(),
+    "inverse_fft": spectra(),
+    "real_fft": signals(),
+    "inverse_real_fft": halves(),
+    "fft_2d": spectra(2),
+    "fft_shift": shifts(),
+    "convolve": pairs(),
+}
+ORACLES = {"convolve": convolved}
