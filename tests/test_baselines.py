@@ -31,7 +31,7 @@ def framework(request):
     return request.param
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def float32():
     """Frameworks with the dtype that a process of a script's own begins with; a test before may have set another."""
     with contextlib.ExitStack() as stack:
@@ -44,7 +44,7 @@ def float32():
 
 
 @pytest.fixture
-def script(framework, float32):
+def script(framework):
     return importlib.import_module(f"baselines.{framework}_plain")
 
 
@@ -85,7 +85,6 @@ def test_a_plain_script_learns_and_tells_the_end_of_each_epoch(name, script):
 
 @pytest.mark.parametrize("framework", frameworks())
 @pytest.mark.parametrize("name", overhead.LESSONS)
-@pytest.mark.usefixtures("float32")
 def test_a_bare_loop_trains_what_the_lesson_does(name, framework):
     """Keras alone has another place for RMSprop's epsilon, in a loop that takes its optimiser as it is."""
     if missing := missing_packages(framework):
