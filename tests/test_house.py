@@ -166,6 +166,15 @@ def test_a_table_of_the_readme_is_what_the_command_above_it_prints(command, show
     assert shown.strip() == printed.stdout.strip() != ""
 
 
+def test_the_readme_has_every_folder_of_lessons():
+    chapters: dict[str, set[str]] = {}
+    for lesson in lessons().values():
+        chapters.setdefault(lesson.chapter, set()).add(lesson.folder.name)
+    table = README.split("## The lessons", 1)[1]
+    rows = dict(re.findall(r"^\| (\w+) \| (.+) \|$", table, flags=re.MULTILINE))
+    assert {name: set(re.findall(r"`(\w+)`", rows[name])) for name in chapters} == chapters
+
+
 def test_the_readme_has_tables():
     assert len(PRINTED) == README.count("<!-- end -->") == 2
 
