@@ -37,7 +37,9 @@ def float32():
     with contextlib.ExitStack() as stack:
         if keras := sys.modules.get("keras"):
             stack.callback(keras.config.set_floatx, keras.config.floatx())
+            stack.callback(keras.config.set_dtype_policy, keras.config.dtype_policy())
             keras.config.set_floatx("float32")
+            keras.config.set_dtype_policy("float32")
         if jax := sys.modules.get("jax"):
             stack.enter_context(jax.enable_x64(False))
         yield
