@@ -16,7 +16,7 @@ import pytest
 from harness.catalogue import default_mode, frameworks
 
 PROJECT = Path(__file__).parents[1]
-KEPT_OUT = ("LESSONBENCH_", "XDG_", "COV_", "PYTHON")  # variables of whoever runs the tests
+KEPT_OUT = ("LESSONBENCH_", "XDG_", "COV_", "PYTHON", "PYTEST_")  # variables of whoever runs the tests
 
 for name, framework in frameworks().items():  # Keras takes its backend as it is imported, and tests import it
     for variable, value in framework.modes[default_mode(name)].items():
