@@ -1,3 +1,5 @@
+from functools import partial
+
 import tensorflow as tf
 from keras import ops
 
@@ -36,9 +38,7 @@ def vector_jacobian(w, x, back):
 
 
 def jacobian_vector(w, x, along):
-    with tf.autodiff.ForwardAccumulator(x, along) as forward:
-        outputs = _outputs(w, x)
-    return forward.jvp(outputs)  # (rows,)
+    return ops.jvp(partial(_outputs, w), (x,), (along,))[1]  # (rows,)
 
 
 def jacobian(w, x):
@@ -56,9 +56,7 @@ def hessian(w, x):
 
 
 def hessian_vector(w, x, along):
-    with tf.autodiff.ForwardAccumulator(x, along) as forward:
-        slopes = gradient(w, x)
-    return forward.jvp(slopes)  # (columns,)
+    return ops.jvp(partial(gradient, w), (x,), (along,))[1]  # (columns,)
 
 
 def second_derivative(points):
@@ -79,17 +77,23 @@ def stopped_gradient(w, x):
     return tape.gradient(loss, x)  # (columns,)
 
 
+def _gradient_by_w(w, x):
+    with tf.GradientTape() as tape:
+        tape.watch(w)
+        loss = _loss(w, x)
+    return tape.gradient(loss, w)  # (rows, columns)
+
+
 def accumulated_gradient(w, x, again):
-    return gradients_of_several(w, x)[0] + gradients_of_several(w, again)[0]  # (rows, columns)
+    return _gradient_by_w(w, x) + _gradient_by_w(w, again)  # (rows, columns)
 
 
-def reset_gradient(w, x, again):
-    total = ops.zeros_like(gradients_of_several(w, x)[0])  # (rows, columns), forgotten
-    return total + gradients_of_several(w, again)[0]
+def reset_gradient(w, x, again):  # TensorFlow keeps no gradients, so that there is nothing to forget
+    return _gradient_by_w(w, again)  # (rows, columns)
 
 
-@tf.custom_gradient
-def _rounded(z):  # TensorFlow: the value, and the way back
+@ops.custom_gradient
+def _rounded(z):  # Keras: the value, and the way back
     return ops.round(z), lambda by_rounded: by_rounded
 
 
