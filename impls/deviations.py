@@ -184,9 +184,9 @@ DEVIATIONS: tuple[Deviation, ...] = (
         gate="G1",
         trace_dtype="float64",
         quantities=("gelu",),
-        bound=2e-9,
+        bound=3e-7,
         reason="TensorFlow's gelu has the constants of its formula in single precision, whatever the dtype; "
-        "largest gap 3.4e-10",
+        "largest gap 7.5e-8",
         link="https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/ops/nn_ops.py",
         seen=(Seen("keras", "graph", 0), Seen("keras", "xla", 0)),
     ),

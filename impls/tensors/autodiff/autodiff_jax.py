@@ -62,7 +62,8 @@ def accumulated_gradient(w, x, again):
     return jax.grad(_loss)(w, x) + jax.grad(_loss)(w, again)  # (rows, columns)
 
 
-def reset_gradient(w, x, again):  # JAX keeps no gradients, so that there is nothing to forget
+# JAX keeps no gradients, so that there is nothing to forget.
+def reset_gradient(w, x, again):  # noqa: ARG001
     return jax.grad(_loss)(w, again)  # (rows, columns)
 
 

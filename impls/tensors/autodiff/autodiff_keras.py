@@ -88,7 +88,8 @@ def accumulated_gradient(w, x, again):
     return _gradient_by_w(w, x) + _gradient_by_w(w, again)  # (rows, columns)
 
 
-def reset_gradient(w, x, again):  # TensorFlow keeps no gradients, so that there is nothing to forget
+# TensorFlow keeps no gradients, so that there is nothing to forget.
+def reset_gradient(w, x, again):  # noqa: ARG001
     return _gradient_by_w(w, again)  # (rows, columns)
 
 

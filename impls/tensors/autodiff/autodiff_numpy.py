@@ -63,7 +63,8 @@ def accumulated_gradient(w, x, again):
     return np.outer(_slope(w @ x), x) + np.outer(_slope(w @ again), again)  # (rows, columns)
 
 
-def reset_gradient(w, x, again):  # NumPy keeps no gradients, so that there is nothing to forget
+# NumPy keeps no gradients, so that there is nothing to forget.
+def reset_gradient(w, x, again):  # noqa: ARG001
     return np.outer(_slope(w @ again), again)  # (rows, columns)
 
 

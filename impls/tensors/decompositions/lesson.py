@@ -61,7 +61,9 @@ OPERATIONS = {
     "qr": Operation("QR decomposition, reduced", ("tall",), **QR),
     "cholesky": Operation("Cholesky decomposition, the lower factor", ("positive",)),
     "eigen_symmetric": Operation("eigenvalues and eigenvectors of a symmetric matrix (eigh)", ("symmetric",), **EIGEN),
-    "eigenvalues_general": Operation("eigenvalues of any square matrix", ("square",), canonical=in_order, uncompiled=NO_KERNEL),
+    "eigenvalues_general": Operation(
+        "eigenvalues of any square matrix", ("square",), canonical=in_order, uncompiled=NO_KERNEL
+    ),
     "svd": Operation("singular value decomposition, thin (SVD)", ("tall",), canonical=orthogonal),
     "singular_values": Operation("singular values alone", ("tall",)),
     "solve": Operation("solution of a system of linear equations", ("square", "right")),

@@ -55,7 +55,9 @@ LESSON = operation_lesson(
             "the numbers where a mask is true, in one row", ("x", "mask"), uncompiled=EVERYWHERE, exact=True
         ),
         "masked_fill": Operation("one value put where a mask is true", ("x", "mask"), {"value": -1.0}, exact=True),
-        "nonzero": Operation("the indices of what is not 0, axis by axis (find)", ("x",), uncompiled=EVERYWHERE, exact=True),
+        "nonzero": Operation(
+            "the indices of what is not 0, axis by axis (find)", ("x",), uncompiled=EVERYWHERE, exact=True
+        ),
         "argmax": Operation("where along an axis the largest number stands", ("x",), {"axis": 1}, exact=True),
         "argmin": Operation("where along an axis the least number stands", ("x",), {"axis": 0}, exact=True),
         "sort": Operation(
