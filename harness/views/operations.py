@@ -24,13 +24,13 @@ COLUMNS = ("lesson", "operation", "does", "framework", "call", "edges", *operati
 ORDER = ("numpy", "torch", "keras", "jax")  # of columns; other frameworks come after these
 MODES = {"xla": "compiled by XLA"}
 EDGES = (
-    "Below the calls: inputs at which some differ by design, with an example, and what each framework gives there; several "
-    "arrays, and real and imaginary part, stand beside each other in a last axis."
+    "Below the calls: inputs at which some differ by design, with an example, and what each framework gives there; "
+    "several arrays, and real and imaginary part, stand beside each other in a last axis."
 )
 FIGURES = (
-    "Measured, in each mode: dtype of the result; its gap from NumPy's, relative, in float64 and float32 (of NumPy itself: "
-    "of its float32 from its float64); how long a call takes as it stands (eager) and compiled, by the numbers that go in "
-    "and out in all."
+    "Measured, in each mode: dtype of the result; its gap from NumPy's, relative, in float64 and float32 (of NumPy "
+    "itself: of its float32 from its float64); how long a call takes as it stands (eager) and compiled, by the numbers "
+    "that go in and out in all."
 )
 
 Found = Sequence[tuple[str, str]]
