@@ -89,7 +89,8 @@ def _defined(statement: ast.stmt) -> Iterator[str]:
 
 
 def _start(node: ast.stmt) -> int:
-    return min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
+    decorators: Sequence[ast.expr] = getattr(node, "decorator_list", ())
+    return min([node.lineno, *(each.lineno for each in decorators)])
 
 
 def _end(node: ast.stmt) -> int:
@@ -116,7 +117,7 @@ def _spelled(source: str) -> str:
                 full |= {each.asname: each.name for each in names if each.asname and each.asname not in CUSTOMARY}
     lines = [line.encode() for line in source.splitlines(keepends=True)]  # columns are counted in bytes
     short = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in full]
-    for node in sorted(short, key=lambda name: (name.lineno, name.col_offset), reverse=True):
-        line = lines[node.lineno - 1]
-        lines[node.lineno - 1] = line[: node.col_offset] + full[node.id].encode() + line[node.end_col_offset :]
+    for name in sorted(short, key=lambda name: (name.lineno, name.col_offset), reverse=True):
+        line = lines[name.lineno - 1]
+        lines[name.lineno - 1] = line[: name.col_offset] + full[name.id].encode() + line[name.end_col_offset :]
     return b"".join(lines).decode()
