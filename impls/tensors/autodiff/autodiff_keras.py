@@ -1,5 +1,3 @@
-from functools import partial
-
 import tensorflow as tf
 from keras import ops
 
@@ -38,7 +36,7 @@ def vector_jacobian(w, x, back):
 
 
 def jacobian_vector(w, x, along):
-    return ops.jvp(partial(_outputs, w), (x,), (along,))[1]  # (rows,)
+    return ops.jvp(lambda x: _outputs(w, x), (x,), (along,))[1]  # (rows,)
 
 
 def jacobian(w, x):
@@ -56,7 +54,7 @@ def hessian(w, x):
 
 
 def hessian_vector(w, x, along):
-    return ops.jvp(partial(gradient, w), (x,), (along,))[1]  # (columns,)
+    return ops.jvp(lambda x: gradient(w, x), (x,), (along,))[1]  # (columns,)
 
 
 def second_derivative(points):
@@ -77,20 +75,16 @@ def stopped_gradient(w, x):
     return tape.gradient(loss, x)  # (columns,)
 
 
-def _gradient_by_w(w, x):
-    with tf.GradientTape() as tape:
-        tape.watch(w)
-        loss = _loss(w, x)
-    return tape.gradient(loss, w)  # (rows, columns)
-
-
 def accumulated_gradient(w, x, again):
-    return _gradient_by_w(w, x) + _gradient_by_w(w, again)  # (rows, columns)
+    return reset_gradient(w, again, x) + reset_gradient(w, x, again)  # each the last one's, (rows, columns)
 
 
 # TensorFlow keeps no gradients, so that there is nothing to forget.
 def reset_gradient(w, x, again):  # noqa: ARG001
-    return _gradient_by_w(w, again)  # (rows, columns)
+    with tf.GradientTape() as tape:
+        tape.watch(w)
+        loss = _loss(w, again)
+    return tape.gradient(loss, w)  # (rows, columns)
 
 
 @ops.custom_gradient
