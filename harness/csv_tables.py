@@ -16,8 +16,11 @@ from harness.record import Row, write_whole
 
 def table(name: str, rows: Iterable[Row]) -> pd.DataFrame:
     """The rows as a table with exactly the columns of that name, in their order."""
-    frame = pd.DataFrame(list(rows), columns=list(COLUMNS[name]), dtype=object)
-    return frame.map(_harmless)
+    return _frame(rows, COLUMNS[name])
+
+
+def _frame(rows: Iterable[Row], columns: Iterable[str]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=list(columns), dtype=object).map(_harmless)
 
 
 def _harmless(value: Any) -> Any:
@@ -34,10 +37,15 @@ def write_table(folder: Path, name: str, rows: Iterable[Row]) -> None:
 
 
 def write_csv(path: Path, name: str, rows: Iterable[Row]) -> None:
-    """Write the table of that name as CSV: a header, floats to nine digits, an empty field where there is nothing."""
-    frame = table(name, rows).map(lambda v: f"{v:.9g}" if isinstance(v, float) and not math.isnan(v) else v)
-    text = frame.to_csv(index=False, lineterminator="\n")
+    """Write the table of that name as CSV."""
+    text = csv_text(rows, COLUMNS[name])
     write_whole(path, lambda file: file.write(text.encode()))
+
+
+def csv_text(rows: Iterable[Row], columns: Iterable[str]) -> str:
+    """The rows as CSV: a header, floats to nine digits, an empty field where there is nothing."""
+    frame = _frame(rows, columns).map(lambda v: f"{v:.9g}" if isinstance(v, float) and not math.isnan(v) else v)
+    return str(frame.to_csv(index=False, lineterminator="\n"))
 
 
 def read_table(folder: Path, name: str) -> pd.DataFrame:

@@ -1,17 +1,19 @@
-"""Operations on tensors: how each framework calls them, where they differ by design, and what a run has measured."""
+"""Operations on tensors: where frameworks differ by design and where they agree, and what a run has measured."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
-from harness.catalogue import lessons, load_module
+from harness.catalogue import REFERENCE, frameworks, lessons, load_lesson, load_module
 from harness.record import Row
 from harness.speed.pooled import Pool, median_interval
 from impls.operations import Difference
+from impls.spec import FunctionLesson
 
 GAPS = {("G1", "float64"): "gap_float64", ("G3", "float32"): "gap_float32"}  # by gate and dtype
 
@@ -24,25 +26,66 @@ def differences(lesson: str) -> tuple[Difference, ...]:
     return found
 
 
-@cache
-def calls(lesson: str, framework: str) -> dict[str, str]:
-    """What each function of an implementation does, as its source has it; empty if there is no such file.
+@dataclass(frozen=True)
+class Edge:
+    """An input of an operation at which frameworks differ by design, and what each of them does there.
 
-    Of a function that is one ``return``, the expression; of others all lines.
+    Args:
+        where: in a few words, such as "indices out of range".
+        example: inputs and arguments by name, of this operation alone.
+        numpy: what NumPy's gives there, or ``RAISES``.
+        differing: by framework, its known differences here, of which some may be of a mode alone.
+        agreeing: the frameworks that give what NumPy's gives, in the modes that no difference names; proved by
+            ``tests/test_ops.py``.
+        elsewhere: by framework, the words of another edge that the same example falls under.
     """
-    path = lessons()[lesson].implementation(framework)
-    if not path.exists():
-        return {}
-    body = ast.parse(path.read_text(encoding="utf-8")).body
-    functions = [node for node in body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
-    return {node.name: _text(node.body) for node in functions}
+
+    where: str
+    example: Mapping[str, Any]
+    numpy: Any
+    differing: Mapping[str, tuple[Difference, ...]]
+    agreeing: tuple[str, ...]
+    elsewhere: Mapping[str, str]
 
 
-def _text(body: Sequence[ast.stmt]) -> str:
-    match body:
-        case [ast.Return(value=ast.expr() as value)]:
-            return ast.unparse(value)
-    return "\n".join(ast.unparse(statement) for statement in body)
+def edges(lesson: str, operation: str) -> list[Edge]:
+    """Every edge of an operation that a difference is known at, in the order of the lesson's differences."""
+    loaded = load_lesson(lesson)
+    assert isinstance(loaded, FunctionLesson)
+    arranged = loaded.operations[operation]
+    known = [each for each in differences(lesson) if operation in each.operations]
+    found: dict[tuple[str, str], list[Difference]] = {}
+    for each in known:
+        found.setdefault((each.where, str([each.example.get(name) for name in arranged.inputs])), []).append(each)
+    return [_edge(same, known, (*arranged.inputs, *arranged.arguments)) for same in found.values()]
+
+
+def _edge(same: Sequence[Difference], known: Sequence[Difference], names: Sequence[str]) -> Edge:
+    """An edge of the differences that share it, among all that are known of the operation."""
+    first = same[0]
+    example = {name: first.example[name] for name in names if name in first.example}
+    differing: dict[str, tuple[Difference, ...]] = {}
+    elsewhere: dict[str, str] = {}
+    for framework in frameworks():
+        if mine := tuple(each for each in same if framework in each.frameworks):
+            differing[framework] = mine
+        covering = [
+            each
+            for each in known
+            if framework in each.frameworks and not each.modes and all(each is not other for other in same)
+        ]
+        there = {name: value for name, value in first.inputs().items() if name in names}
+        if others := [each.where for each in covering if each.when(**there)]:
+            elsewhere[framework] = others[0]
+    always = {name for name, mine in differing.items() if not all(each.modes for each in mine)}
+    agreeing = [name for name in frameworks() if name not in {REFERENCE, *always, *elsewhere}]
+    elsewhere = {name: where for name, where in elsewhere.items() if name not in differing}
+    return Edge(first.where, example, first.numpy, differing, tuple(agreeing), elsewhere)
+
+
+def page_of(known: Difference, framework: str) -> str:
+    """The page of a framework's documentation that says so."""
+    return known.link if isinstance(known.link, str) else known.link[framework]
 
 
 def timing_rows(record: Row, gates: Sequence[Row]) -> Iterator[Row]:

@@ -17,6 +17,9 @@ from impls.spec import Array, FunctionLesson, Panel, Tolerances, Weights
 RAISES = "raises"
 """What an operation gives that raises an error."""
 
+EVERYWHERE = ("*",)
+"""All modes."""
+
 
 def in_one(*results: Array) -> Array:
     """One real array of all numbers of a result, which may be several arrays, or complex.
@@ -43,22 +46,31 @@ class Operation:
         arguments: by name, what else it is called with and is no array: an axis, an order, a shape.
         canonical: makes one array of what the function gives, as NumPy arrays: for results that are several or complex
             (``in_one``), or not unique, such as the signs of eigenvectors.
-        dynamic: whether it is called as it is and not compiled, since the shape of its result hangs on the values, or
-            TensorFlow's XLA has no kernel for it.
+        larger: arguments that are others at the lesson's larger size.
+        uncompiled: the modes in which it is called as it stands, since their compiler has no kernel for it;
+            ``EVERYWHERE`` where the shape of its result depends on the values, or it leaves the framework.
         exact: whether numbers are only moved, chosen or compared, or come of one operation that IEEE 754 says how to
             round, so that every bit must be equal.
+        shares: of a way between arrays, by framework, whether the result lies in the memory of what it is given.
     """
 
     does: str
     inputs: tuple[str, ...]
     arguments: Mapping[str, Any] = field(default_factory=dict)
     canonical: Callable[..., Array] = in_one
-    dynamic: bool = False
+    larger: Mapping[str, Any] = field(default_factory=dict)
+    uncompiled: tuple[str, ...] = ()
     exact: bool = False
+    shares: Mapping[str, bool] = field(default_factory=dict)
 
-    def bound(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A framework's function of the arrays alone."""
-        return lambda *arrays: function(*arrays, **self.arguments)
+    def bound(self, function: Callable[..., Any], *, larger: bool = False) -> Callable[..., Any]:
+        """A framework's function of the arrays alone, of the lesson's inputs or of the larger ones."""
+        arguments = {**self.arguments, **(self.larger if larger else {})}
+        return lambda *arrays: function(*arrays, **arguments)
+
+    def compiles(self, mode: str) -> bool:
+        """Whether a mode that compiles compiles it."""
+        return self.uncompiled != EVERYWHERE and mode not in self.uncompiled
 
     def array_of(self, result: Any, get: Callable[[Any], Array]) -> Array:
         """A native result as one NumPy array."""
@@ -80,6 +92,7 @@ class Difference:
         theirs: likewise, what these frameworks' give.
         reason: why, in one sentence, with the name that their documentation has for it.
         link: to that documentation.
+        modes: in which of the frameworks' modes, such as ``("xla",)``; empty for all.
     """
 
     operations: tuple[str, ...]
@@ -91,6 +104,7 @@ class Difference:
     theirs: Any
     reason: str
     link: str
+    modes: tuple[str, ...] = ()
 
     def inputs(self) -> dict[str, Any]:
         """The example, with lists as arrays."""

@@ -463,7 +463,7 @@ class FunctionLesson:
     @property
     def kind(self) -> str:
         """The word for this kind of lesson in tables."""
-        return "operations" if self.operations else "function"
+        return "operations" if self.operations else "functions"
 
 
 Lesson = NetLesson | FunctionLesson

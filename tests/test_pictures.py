@@ -200,7 +200,7 @@ def test_any_number_of_panels_has_room(figures, path, surfaces, panels):
         assert len(figures[0].axes) == 3 * surfaces + panels
 
 
-@pytest.mark.parametrize("name", [n for n in lessons() if load_lesson(n).kind == "function"])
+@pytest.mark.parametrize("name", [n for n in lessons() if load_lesson(n).kind == "functions"])
 def test_the_lessons_pictures_draw_what_there_is(name):
     """Names of a picture are functions or inputs of the lesson."""
     lesson = load_lesson(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -22,14 +22,17 @@ class Calls:
         lesson: names the functions and their inputs.
         implementation: the module that has the functions.
         arrays: the framework's.
+        mode: of theirs.
         inputs: by name, canonical.
 
     Raises:
         AttributeError: the implementation lacks a function.
     """
 
-    def __init__(self, lesson: FunctionLesson, implementation: ModuleType, arrays: Arrays, inputs: Weights) -> None:
-        self.lesson, self.arrays, self.inputs = lesson, arrays, inputs
+    def __init__(
+        self, lesson: FunctionLesson, implementation: ModuleType, arrays: Arrays, mode: str, inputs: Weights
+    ) -> None:
+        self.lesson, self.arrays, self.mode, self.inputs = lesson, arrays, mode, inputs
         self._implementation = implementation
         native = self._put(inputs)
         self._calls = {name: self._call(name, native) for name in lesson.functions}
@@ -69,34 +72,45 @@ class Calls:
         }
 
     def operations(self) -> Iterator[Row]:
-        """Timings of each operation: of both sizes, in each way that the mode has, ``call_s`` in samples."""
+        """A row for each operation, size and way that the mode has of calling it: the samples' durations, in seconds.
+
+        An operation that the mode does not compile has no such row; see ``operations.csv`` in results/README.md.
+        """
         assert self.lesson.larger
-        for inputs in (self.inputs, self.lesson.larger(self.lesson.seed)):
+        for larger, inputs in enumerate((self.inputs, self.lesson.larger(self.lesson.seed))):
             native = self._put(inputs)
             for name, operation in self.lesson.operations.items():
-                numbers = sum(inputs[key].size for key in operation.inputs)
                 for way in self.arrays.ways():
-                    if way == "compiled" and operation.dynamic:
+                    if way == "compiled" and not operation.compiles(self.mode):
                         continue
                     first = Samples(1)
-                    call = self._call(name, native, way)
+                    call = self._call(name, native, way, larger=bool(larger))
                     first.take(call, self.arrays.wait)
                     first.take(call, self.arrays.wait)
                     taken = sample(call, self.arrays.wait, 1, OPERATION, max(first.wall_s[1], 1e-7))
-                    figures: Row = {"operation": name, "way": way, "numbers": numbers, "first_call_s": first.wall_s[0]}
-                    yield figures | {"result": self._dtypes(call())} | taken.durations()
+                    yield {
+                        "operation": name,
+                        "way": way,
+                        **self._sizes([inputs[key] for key in operation.inputs], call()),
+                        "first_call_s": first.wall_s[0],
+                        **taken.durations(),
+                    }
 
-    def _dtypes(self, result: Any) -> str:
-        parts = result if isinstance(result, tuple | list) else (result,)
-        return ", ".join(dict.fromkeys(str(self.arrays.get(part).dtype) for part in parts))
+    def _sizes(self, inputs: Sequence[Array], result: Any) -> Row:
+        parts = [self.arrays.get(part) for part in (result if isinstance(result, tuple | list) else (result,))]
+        numbers = sum(array.size for array in (*inputs, *parts))
+        return {"numbers": numbers, "result": ", ".join(dict.fromkeys(str(part.dtype) for part in parts))}
 
     def _put(self, inputs: Weights) -> dict[str, Any]:
         return {name: self.arrays.put(array) for name, array in inputs.items()}
 
-    def _call(self, name: str, native: Mapping[str, Any], way: Way | None = None) -> Callable[[], Any]:
+    def _call(
+        self, name: str, native: Mapping[str, Any], way: Way | None = None, *, larger: bool = False
+    ) -> Callable[[], Any]:
         function, operation = getattr(self._implementation, name), self.lesson.operations.get(name)
         if operation:
-            function, way = operation.bound(function), "eager" if operation.dynamic else way
+            function = operation.bound(function, larger=larger)
+            way = way if operation.compiles(self.mode) else "eager"
         return partial(self.arrays.prepared(function, way), *(native[key] for key in self.lesson.functions[name]))
 
     def _array(self, name: str, result: Any) -> Array:

@@ -168,7 +168,7 @@ class FunctionWork(Work):
         """The functions, ready to be called on the lesson's inputs."""
         implementation, module = self.imported()
         arrays: Arrays = module.Arrays(mode=self.cell.mode, device=self.cell.device, dtype=dtype)
-        return Calls(self.lesson, implementation, arrays, self.lesson.inputs(self.cell.seed))
+        return Calls(self.lesson, implementation, arrays, self.cell.mode, self.lesson.inputs(self.cell.seed))
 
     def train(self) -> Progress:
         """Call and time the functions, and keep their results."""

@@ -6,6 +6,7 @@ import json
 import math
 import signal
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, NoReturn
@@ -66,8 +67,17 @@ def list_command(as_json: bool, **filters: Any) -> None:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
     operations = {row["lesson"]: int(row["functions"]) for row in rows if row["kind"] == "operations"}
     if operations:
-        missing = sum(row["status"] == "missing" for row in rows if row["kind"] == "operations")
-        click.echo(f"{sum(operations.values())} operations in {len(operations)} lessons; {missing} holes.", err=True)
+        click.echo(_sum_of(operations, rows), err=True)
+
+
+def _sum_of(operations: Mapping[str, int], rows: Sequence[Mapping[str, str]]) -> str:
+    """How many operations there are in how many of the lessons listed, and how many of them some framework lacks."""
+    shown = len({row["lesson"] for row in rows})
+    there = {(row["lesson"], row["framework"]) for row in rows if row["status"] != "missing"}
+    lacking = {(row["lesson"], row["framework"]) for row in rows if row["lesson"] in operations} - there
+    missing = sum(operations[lesson] for lesson, _ in lacking)
+    lack = f"missing, of all operations in all frameworks: {missing}" if missing else "nothing is missing"
+    return f"{sum(operations.values())} operations in {len(operations)} of {shown} lessons; {lack}."
 
 
 @main.command()

@@ -1,137 +1,154 @@
-"""Operations on tensors, the frameworks side by side: calls as the source has them, figures as a run measured them."""
+"""Operations on tensors, the frameworks side by side: calls, edges at which they differ, figures, and the proof."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from harness.catalogue import ROOT, UsageError, frameworks, lessons, load_lesson
-from harness.csv_tables import read_table, rows_of
-from harness.operations import calls, differences
+from harness.catalogue import REFERENCE, frameworks, load_lesson
+from harness.operations import Edge, differences, edges, page_of
 from harness.record import Row
-from impls.operations import RAISES, Difference
+from harness.sources import Excerpt, excerpts
+from harness.views import operation_figures
+from harness.views.operation_figures import measured, place
+from impls.operations import RAISES, Difference, Operation
 from impls.spec import FunctionLesson
 
-NAME = "operations.csv"
-MEASURED = ROOT.parent / "results" / "reference-cpu"
-TIMES = ("eager_s", "compiled_s", "larger_eager_s", "larger_compiled_s")
-GAPS = ("gap_float64", "gap_float32")
-COLUMNS = ("lesson", "operation", "does", "framework", "call", "result", *GAPS, *TIMES, "differs")
-UNITS = ((1, "s"), (1e-3, "ms"), (1e-6, "µs"))
-CAPTION = """below each call: what the result holds; its gap from NumPy's result, relative, in float64 and float32
-(of NumPy itself: of its float32 from its float64); how long a call takes as it stands and compiled, small and larger
-"""
+COLUMNS = ("lesson", "operation", "does", "framework", "call", "edges", *operation_figures.COLUMNS)
+ORDER = ("numpy", "torch", "keras", "jax")  # of columns; other frameworks come after these
+MODES = {"xla": "compiled by XLA"}
+EDGES = (
+    "Below the calls: inputs at which some differ by design, with an example, and what each framework gives there; "
+    "several arrays, and real and imaginary part, stand beside each other in a last axis."
+)
+FIGURES = (
+    "Measured, in each mode: dtype of the result; its gap from NumPy's, relative, in float64 and float32 (of NumPy "
+    "itself: of its float32 from its float64); how long a call takes as it stands (eager) and compiled, by the numbers "
+    "that go in and out in all."
+)
+
+Found = Sequence[tuple[str, str]]
+"""Lesson and name of each operation."""
 
 
-def found(words: Sequence[str], folder: Path | None) -> list[Row]:
-    """A row for each framework of each operation that has all these words in its name, meaning or calls.
-
-    Args:
-        words: in any case; none means all.
-        folder: of a run; None for the committed one, if it is there.
-
-    Raises:
-        UsageError: no operation has the words, or the folder has no such run.
-    """
-    if folder and not (folder / NAME).is_file():
-        raise UsageError(f"{folder} has no {NAME}: name the folder of a run of the chapter tensors.")
-    measured = _measured(folder or MEASURED)
-    sought = " ".join(words).lower().split()
-    rows = [row for lesson in lessons() for row in _rows(lesson, sought, measured)]
-    if not rows:
-        raise UsageError(f"no operation has {' '.join(words)!r} in its name, meaning or calls; try another word.")
-    return rows
+def csv_rows(found: Found, folder: Path | None) -> Iterator[Row]:
+    """A row with ``COLUMNS`` for each operation and framework; of several settings of a run, one for each."""
+    figures = measured(folder)
+    for lesson, name in found:
+        known = edges(lesson, name)
+        for framework in _columns():
+            row: Row = {"lesson": lesson, "operation": name, "does": _operation(lesson, name).does}
+            row |= {"framework": framework, "call": _excerpt(lesson, name, framework).call}
+            row["edges"] = "; ".join(_sentence(edge, framework) for edge in known)
+            for cell in figures.get((lesson, name, framework), [{}]):
+                yield row | cell
 
 
-def _rows(lesson: str, words: Sequence[str], measured: dict[tuple[str, str], Row]) -> Iterator[Row]:
-    loaded = load_lesson(lesson)
-    if not isinstance(loaded, FunctionLesson):
-        return
-    for name, operation in loaded.operations.items():
-        texts = {framework: calls(lesson, framework).get(name, "") for framework in frameworks()}
-        text = " ".join([lesson, name, operation.does, *texts.values()]).lower()
-        if not all(word in text for word in words):
-            continue
-        for framework, call in texts.items():
-            row: Row = {"lesson": lesson, "operation": name, "does": operation.does, "framework": framework}
-            known = [d for d in differences(lesson) if name in d.operations and framework in d.frameworks]
-            told = "; ".join(f"{_told(each)}: {each.reason} ({each.link})" for each in known)
-            row |= {"call": call, "differs": told, "known": known}
-            yield row | measured.get((name, framework), {})
+def operations_page(found: Found, folder: Path | None) -> Group:
+    """A table for each operation; below all, why some differ by design, and where the figures are from."""
+    figures = measured(folder)
+    notes: list[tuple[str, str]] = []
+    parts = [part for lesson, name in found for part in _tables(lesson, name, figures, notes)]
+    reasons = [Text(f"[{number}] {reason} ({link})") for number, (reason, link) in enumerate(notes, start=1)]
+    caption = "\n".join([f"\n{EDGES}", *([FIGURES] if figures else []), place(folder, figures)])
+    return Group(*parts, *reasons, Text(caption, style="italic"))
 
 
-def _told(known: Difference) -> str:
-    return f"{known.where}: {_brief(known.theirs)}, where NumPy gives {_brief(known.numpy)}"
+def proof(lesson: str, name: str) -> str:
+    """The command that runs an operation's tests: at its edges, on its own inputs, and at each known difference."""
+    known = [f"[{lesson}-{place}]" for place, each in enumerate(differences(lesson)) if name in each.operations]
+    return f"pytest tests/test_operations.py -k '{' or '.join([f'[{lesson}-{name}-', f'[{lesson}-{name}]', *known])}'"
 
 
-def _brief(result: object) -> str:
-    return "an error" if isinstance(result, str) and result == RAISES else str(result)
+def told(edge: Edge, framework: str) -> str:
+    """What a framework does at an edge, in a few words."""
+    if framework == REFERENCE:
+        return _brief(edge.numpy)
+    parts = [f"{_brief(each.theirs)}{_in_modes(each)}" for each in edge.differing.get(framework, ())]
+    if framework in edge.agreeing:
+        otherwise = "otherwise as" if parts else "as"
+        parts.append(f"{otherwise} NumPy, {_brief(edge.numpy)}")
+    return "; ".join(parts) or f"see: {edge.elsewhere[framework]}"
 
 
-def _measured(folder: Path) -> dict[tuple[str, str], Row]:
-    """Of each operation and framework: gaps, dtypes and seconds."""
-    if not (folder / NAME).is_file():
-        return {}
-    figures: dict[tuple[str, str], Row] = {}
-    sizes: dict[tuple[str, str], float] = {}
-    for row in rows_of(read_table(folder, NAME)):
-        key = (row["operation"], row["framework"])
-        mine = figures.setdefault(key, {"result": row["result"]})
-        mine |= {gap: row[gap] for gap in GAPS if _is_number(row[gap])}
-        larger = row["numbers"] > sizes.setdefault(key, row["numbers"])
-        mine.setdefault(f"{'larger_' if larger else ''}{row['way']}_s", row["call_s"])
-    return figures
+def _tables(
+    lesson: str, name: str, figures: Mapping[operation_figures.Key, Sequence[Row]], notes: list[tuple[str, str]]
+) -> Iterator[Table | Text]:
+    operation, columns = _operation(lesson, name), _columns()
+    head = Text(name, style="bold")
+    head.append(f"  {operation.does} ({lesson})", style="not bold")
+    yield head
+    table = Table(show_lines=True)
+    for column in ("", *columns):
+        table.add_column(column, overflow="fold")
+    table.add_row("call", *(_call(_excerpt(lesson, name, framework)) for framework in columns))
+    for edge in edges(lesson, name):
+        where = Text(edge.where)
+        where.append(f"\n{_assignments(edge.example)}", style="dim")
+        table.add_row(where, *(_behaviour(edge, framework, notes) for framework in columns))
+    if operation.shares:
+        table.add_row("memory", *("shared" if operation.shares[framework] else "copied" for framework in columns))
+    everything = [row for cells in figures.values() for row in cells]
+    cells = {framework: figures.get((lesson, name, framework), ()) for framework in columns}
+    if any(cells.values()):
+        lines = ("\n".join(operation_figures.lines(cells[framework], everything)) for framework in columns)
+        table.add_row("measured", *lines)
+    yield table
+    yield Text(f"proved by: {proof(lesson, name)}\n")
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
-
-
-def operations_table(rows: Sequence[Row]) -> Group:
-    """An operation a line, a column for each framework; below it why some differ by design."""
-    names = list(dict.fromkeys(row["framework"] for row in rows))
-    table = Table("operation", *names, caption=CAPTION, caption_justify="left", show_lines=True)
-    lines: dict[tuple[str, str], list[Row]] = {}
-    notes: list[Difference] = []
-    for row in rows:
-        lines.setdefault((row["lesson"], row["operation"]), []).append(row)
-        notes += [known for known in row["known"] if known not in notes]
-    for (lesson, operation), cells in lines.items():
-        head = Text(f"{operation}\n", style="bold")
-        head.append(f"{cells[0]['does']} ({lesson})", style="not bold")
-        table.add_row(head, *(_cell(row, notes) for row in cells))
-    reasons = [Text(f"[{place}] {note.reason} ({note.link})") for place, note in enumerate(notes, start=1)]
-    return Group(table, *reasons)
-
-
-def _cell(row: Row, notes: Sequence[Difference]) -> Text:
-    text = Text(row["call"] or "missing", style="cyan")
-    text.append("".join(f"\n{line}" for line in (*_figures(row), *_times(row))), style="default")
-    for known in row["known"]:
-        text.append(f"\n{_told(known)} [{notes.index(known) + 1}]", style="yellow")
+def _call(excerpt: Excerpt) -> Text:
+    text = Text(excerpt.call or "missing", style="cyan")
+    text.append("".join(f"\n{comment}" for comment in excerpt.comments), style="default")
+    text.append("".join(f"\n\n{helper}" for helper in excerpt.helpers), style="dim")
     return text
 
 
-def _figures(row: Row) -> Iterator[str]:
-    if "result" in row:
-        yield str(row["result"])
-    gaps = [f"{row[gap]:.0e}" for gap in GAPS if gap in row]
-    if gaps:
-        yield f"gap {', '.join(gaps)}"
+def _behaviour(edge: Edge, framework: str, notes: list[tuple[str, str]]) -> Text:
+    mine = edge.differing.get(framework, ())
+    reasons = [(each.reason, page_of(each, framework)) for each in mine]
+    notes += [reason for reason in dict.fromkeys(reasons) if reason not in notes]
+    numbers = "".join(f" [{notes.index(reason) + 1}]" for reason in dict.fromkeys(reasons))
+    return Text(f"{told(edge, framework)}{numbers}", style="yellow" if mine else "default")
 
 
-def _times(row: Row) -> Iterator[str]:
-    for size in ("", "larger_"):
-        times = [_time(row[f"{size}{way}_s"]) for way in ("eager", "compiled") if f"{size}{way}_s" in row]
-        if times:
-            yield f"{'larger ' if size else ''}{', compiled '.join(times)}"
+def _sentence(edge: Edge, framework: str) -> str:
+    reasons = [f" ({each.reason} {page_of(each, framework)})" for each in edge.differing.get(framework, ())]
+    return f"{edge.where}, as {_assignments(edge.example)}: {told(edge, framework)}{''.join(reasons)}"
 
 
-def _time(seconds: float) -> str:
-    factor, unit = next((each for each in UNITS if seconds >= each[0]), UNITS[-1])
-    return f"{seconds / factor:.3g} {unit}"
+def _assignments(example: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} = {_brief(value)}" for name, value in example.items())
+
+
+def _in_modes(known: Difference) -> str:
+    return "".join(f", {MODES.get(mode, f'in the mode {mode}')}" for mode in known.modes)
+
+
+def _brief(value: Any) -> str:
+    """A result, an input or an argument as Python writes it; an empty array by its shape where brackets hide that."""
+    if isinstance(value, str):
+        return "an error" if value == RAISES else repr(value)
+    if isinstance(value, np.ndarray) and not value.size:
+        return f"no numbers, of shape {value.shape}"
+    return str(value.tolist() if isinstance(value, np.ndarray | np.generic) else value)
+
+
+def _operation(lesson: str, name: str) -> Operation:
+    loaded = load_lesson(lesson)
+    assert isinstance(loaded, FunctionLesson)
+    return loaded.operations[name]
+
+
+def _excerpt(lesson: str, name: str, framework: str) -> Excerpt:
+    return excerpts(lesson, framework).get(name, Excerpt(""))
+
+
+def _columns() -> list[str]:
+    return sorted(frameworks(), key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))

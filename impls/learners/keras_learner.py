@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 from keras.src.backend.common import dtypes
 
 from impls.inner import Notes, noted
@@ -70,6 +71,8 @@ class Arrays:
             return keras.ops.convert_to_tensor(array.copy(), dtype=dtype)
 
     def get(self, native: Any) -> Array:
+        if isinstance(native, np.ndarray):
+            return native.copy()
         if keras.backend.standardize_dtype(native.dtype) == "bfloat16":
             native = keras.ops.cast(native, self._dtype)
         array: Array = keras.ops.convert_to_numpy(native).copy()  # JAX and PyTorch may hand out what is theirs

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from impls.inner import Notes
@@ -58,9 +59,9 @@ class Arrays:
         dtype = {"f": self._dtype, "b": torch.bool}.get(array.dtype.kind, torch.int64)
         return torch.tensor(array, dtype=dtype, device=self._device)
 
-    def get(self, native: torch.Tensor) -> Array:
-        array: Array = native.detach().cpu().numpy().copy()
-        return array
+    def get(self, native: torch.Tensor | Array) -> Array:
+        array: Array = native if isinstance(native, np.ndarray) else native.detach().cpu().numpy()
+        return array.copy()
 
     def ways(self) -> tuple[Way, ...]:
         return ("compiled",) if self._compiles else ("eager",)

@@ -36,7 +36,7 @@ def evaluation_gradients(x, y, w1, b1, w2, b2):
     return ops.concatenate([*map(ops.ravel, gradients)])  # (parameters,)
 
 
-def _fit(x, y, x_test, y_test, w1, b1, w2, b2, p, rate, masks):  # Keras scans only what is like the net
+def _fit(x, y, x_test, y_test, w1, b1, w2, b2, p, rate, masks):  # Keras' ops.scan stacks only what is like its carry
     def losses(net):
         return ops.stack([_loss(evaluation_pass(x, *net), y), _loss(evaluation_pass(x_test, *net), y_test)])  # (2,)
 

@@ -15,7 +15,7 @@ def _gradients(x, y, w1, b1, w2, b2):
 
 def _phase(x, y, net, rate, order, learns):  # JAX has Optax, which gives what learns its optimiser and the rest none
     kinds = {True: optax.sgd(rate), False: optax.set_to_zero()}
-    optimizer = optax.multi_transform(kinds, learns)
+    optimizer = optax.partition(kinds, learns)
 
     def update(carry, rows):
         net, memory = carry

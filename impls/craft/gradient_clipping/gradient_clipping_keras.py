@@ -11,7 +11,7 @@ def _gradients(x, y, w, b, penalty):
 
 def _clippings(limit):
     def by_value(dw, db):
-        return tf.clip_by_value(dw, -limit, limit), tf.clip_by_value(db, -limit, limit)
+        return ops.clip(dw, -limit, limit), ops.clip(db, -limit, limit)
 
     def by_norm(dw, db):
         return tf.clip_by_global_norm((dw, db), limit)[0]  # of both together

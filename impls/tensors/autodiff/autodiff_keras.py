@@ -36,9 +36,7 @@ def vector_jacobian(w, x, back):
 
 
 def jacobian_vector(w, x, along):
-    with tf.autodiff.ForwardAccumulator(x, along) as forward:
-        outputs = _outputs(w, x)
-    return forward.jvp(outputs)  # (rows,)
+    return ops.jvp(lambda x: _outputs(w, x), (x,), (along,))[1]  # (rows,)
 
 
 def jacobian(w, x):
@@ -56,9 +54,7 @@ def hessian(w, x):
 
 
 def hessian_vector(w, x, along):
-    with tf.autodiff.ForwardAccumulator(x, along) as forward:
-        slopes = gradient(w, x)
-    return forward.jvp(slopes)  # (columns,)
+    return ops.jvp(lambda x: gradient(w, x), (x,), (along,))[1]  # (columns,)
 
 
 def second_derivative(points):
@@ -80,16 +76,19 @@ def stopped_gradient(w, x):
 
 
 def accumulated_gradient(w, x, again):
-    return gradients_of_several(w, x)[0] + gradients_of_several(w, again)[0]  # (rows, columns)
+    return reset_gradient(w, again, x) + reset_gradient(w, x, again)  # each the last one's, (rows, columns)
 
 
-def reset_gradient(w, x, again):
-    total = ops.zeros_like(gradients_of_several(w, x)[0])  # (rows, columns), forgotten
-    return total + gradients_of_several(w, again)[0]
+# TensorFlow keeps no gradients, so that there is nothing to forget.
+def reset_gradient(w, x, again):  # noqa: ARG001
+    with tf.GradientTape() as tape:
+        tape.watch(w)
+        loss = _loss(w, again)
+    return tape.gradient(loss, w)  # (rows, columns)
 
 
-@tf.custom_gradient
-def _rounded(z):  # TensorFlow: the value, and the way back
+@ops.custom_gradient
+def _rounded(z):  # Keras: the value, and the way back
     return ops.round(z), lambda by_rounded: by_rounded
 
 

@@ -38,7 +38,7 @@ LESSON = operation_lesson(
         "second_derivative": Operation("second derivative of a scalar function at each of many points", ("points",)),
         "stopped_gradient": Operation("a part taken as a constant (detach, stop_gradient)", ("w", "x")),
         "accumulated_gradient": Operation("gradients of two losses summed (two backward passes)", ("w", "x", "again")),
-        "reset_gradient": Operation("a sum of gradients forgotten between two losses (zero_grad)", ("w", "x", "again")),
+        "reset_gradient": Operation("gradients forgotten before the next loss (zero_grad)", ("w", "x", "again")),
         "custom_gradient": Operation("a backward pass of one's own (straight-through rounding)", ("w", "x")),
     },
 )

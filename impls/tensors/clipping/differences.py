@@ -133,7 +133,7 @@ DIFFERENCES = (
     ),
     Difference(
         operations=("clip_columns",),
-        frameworks=("torch", "jax"),
+        frameworks=("torch", "keras", "jax"),
         where="0 and a bound of -0",
         when=zeros_meet,
         example={"x": [[0.0, 0.0]], "low": [-0.0, -0.0], "high": [1.0, 1.0]},

@@ -25,7 +25,7 @@ LESSON = operation_lesson(
         "ceil": Operation("the next whole number above", ("x",), exact=True),
         "round_half_even": Operation("the nearest whole number, of two the even one", ("x",), exact=True),
         "truncate": Operation("the whole part, towards zero", ("x",), exact=True),
-        "sign": Operation("-1, 0 or 1", ("x",), exact=True),
-        "absolute": Operation("the number without its sign", ("x",), exact=True),
+        "sign": Operation("the sign: -1, 0 or 1 (signum)", ("x",), exact=True),
+        "absolute": Operation("the absolute value", ("x",), exact=True),
     },
 )

@@ -50,5 +50,6 @@ def pseudo_inverse(tall, rtol):
 
 
 def least_squares(tall, right, rcond):
-    # The CPU's default, gelsy, begins with what lay in memory before (pytorch/pytorch#187411); CUDA has gels alone.
+    # The CPU's default, gelsy, is handed uninitialised pivots, up to PyTorch 2.13 at least (pytorch/pytorch#187411),
+    # and may take a matrix for one of rank 0; CUDA has gels alone.
     return torch.linalg.lstsq(tall, right, rcond, driver="gels" if tall.is_cuda else "gelsd").solution

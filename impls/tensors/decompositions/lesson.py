@@ -1,7 +1,7 @@
 """Decompositions of a matrix, and what is computed by them.
 
 Factors are not unique: signs are free, and so are all directions that belong to a value that is there twice. What is
-compared is what all right factors have the same of, and no wrong ones: their product, that they are orthogonal or
+compared is what every correct factorisation has and no wrong one: the factors' product, that they are orthogonal or
 triangular, and the values, which are unique.
 """
 
@@ -10,7 +10,7 @@ import numpy as np
 from impls.operations import Operation, in_one, operation_lesson
 from impls.spec import Array, Weights, data_rng
 
-NEAR, DECIMALS = 1e-4, 6  # rounding parts a value that is there three times by the cube root of its own size
+NEAR, DECIMALS = 1e-4, 6  # rounding splits a triple eigenvalue by about the cube root of the rounding error
 
 
 def inputs(seed: int, size: int) -> Weights:
@@ -23,7 +23,7 @@ def inputs(seed: int, size: int) -> Weights:
 
 
 def whole(*parts: Array) -> Array:
-    """All parts in one; NaN in any is NaN in all, since how far it spreads hangs on the order of the sums."""
+    """All parts in one; NaN in any is NaN in all, since how far it spreads depends on the order of the sums."""
     found = in_one(*parts)
     return np.where(np.isnan(found).any(), np.nan, found)
 
@@ -54,18 +54,22 @@ def in_order(values: Array) -> Array:
 EIGEN = {"canonical": lambda values, vectors: orthogonal(vectors, values, vectors.T)}
 QR = {"canonical": lambda q, r: whole(q @ r, q.T @ q, np.tril(r, -1))}
 
-OPERATIONS = {  # what is dynamic here has no kernel in TensorFlow's XLA
-    "lu": Operation("LU decomposition with row pivoting", ("square",), canonical=triangular, dynamic=True),
+NO_KERNEL = ("xla",)  # TensorFlow's XLA has none
+
+OPERATIONS = {
+    "lu": Operation("LU decomposition with row pivoting", ("square",), canonical=triangular, uncompiled=NO_KERNEL),
     "qr": Operation("QR decomposition, reduced", ("tall",), **QR),
     "cholesky": Operation("Cholesky decomposition, the lower factor", ("positive",)),
     "eigen_symmetric": Operation("eigenvalues and eigenvectors of a symmetric matrix (eigh)", ("symmetric",), **EIGEN),
-    "eigenvalues_general": Operation("eigenvalues of any square matrix", ("square",), canonical=in_order, dynamic=True),
+    "eigenvalues_general": Operation(
+        "eigenvalues of any square matrix", ("square",), canonical=in_order, uncompiled=NO_KERNEL
+    ),
     "svd": Operation("singular value decomposition, thin (SVD)", ("tall",), canonical=orthogonal),
     "singular_values": Operation("singular values alone", ("tall",)),
     "solve": Operation("solution of a system of linear equations", ("square", "right")),
     "inverse": Operation("inverse of a matrix", ("square",)),
-    "determinant": Operation("determinant", ("square",), dynamic=True),
-    "log_determinant": Operation("sign and logarithm of the determinant (slogdet)", ("square",), dynamic=True),
+    "determinant": Operation("determinant", ("square",), uncompiled=NO_KERNEL),
+    "log_determinant": Operation("sign and logarithm of the determinant (slogdet)", ("square",), uncompiled=NO_KERNEL),
     "pseudo_inverse": Operation("pseudo-inverse (Moore-Penrose)", ("tall",), {"rtol": 1e-10}),
     "least_squares": Operation("least-squares solution of linear equations", ("tall", "right"), {"rcond": 1e-10}),
 }

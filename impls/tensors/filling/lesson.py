@@ -17,7 +17,11 @@ LESSON = operation_lesson(
     sizes=(64, 1024),
     operations={
         "full": Operation(
-            "an array of one number, in a shape and a dtype", ("like",), {"shape": (64, 32), "value": 2.5}, exact=True
+            "an array of one number, in a shape and a dtype",
+            ("like",),
+            {"shape": (64, 32), "value": 2.5},
+            larger={"shape": (1024, 512)},
+            exact=True,
         ),
         "zeros_like": Operation("zeros in the shape and dtype of another array", ("x",), exact=True),
         "ones_like": Operation("ones in the shape and dtype of another array", ("x",), exact=True),
@@ -28,23 +32,26 @@ LESSON = operation_lesson(
             "numbers from a start to below a stop, a step apart (range)",
             ("like",),
             {"start": 0.5, "stop": 1000.0, "step": 0.75},
+            larger={"stop": 100_000.0},
         ),
         "linspace": Operation(
-            "so many numbers from a start to a stop, both included, evenly apart",
+            "a given number of evenly spaced numbers, both ends included",
             ("like",),
             {"start": -1.0, "stop": 2.0, "count": 1001},
+            larger={"count": 100_001},
         ),
         "eye": Operation(
             "ones on the diagonal, zeros elsewhere (identity matrix)",
             ("like",),
             {"rows": 64, "columns": 32},
+            larger={"rows": 1024, "columns": 512},
             exact=True,
         ),
         "tril": Operation(
-            "what lies on and below a diagonal, the rest zero (lower triangle)", ("x",), {"diagonal": 3}, exact=True
+            "what lies on and below a diagonal, the rest zero (lower triangular)", ("x",), {"diagonal": 3}, exact=True
         ),
         "triu": Operation(
-            "what lies on and above a diagonal, the rest zero (upper triangle)", ("x",), {"diagonal": 3}, exact=True
+            "what lies on and above a diagonal, the rest zero (upper triangular)", ("x",), {"diagonal": 3}, exact=True
         ),
         "diagonal": Operation("a diagonal of a matrix", ("x",), {"offset": -2}, exact=True),
         "diagonal_matrix": Operation("a matrix that has this diagonal (diag)", ("u",), {"offset": -2}, exact=True),

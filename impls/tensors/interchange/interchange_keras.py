@@ -27,7 +27,7 @@ def from_numpy_shared(x):
 
 
 def to_numpy(x):
-    return ops.convert_to_tensor(ops.convert_to_numpy(x))
+    return ops.convert_to_numpy(x)
 
 
 def through_dlpack(x):

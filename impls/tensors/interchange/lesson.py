@@ -1,11 +1,11 @@
 """Interchange: numbers of another kind, the bits behind them, and the ways to NumPy and back.
 
-Which of these ways copy and which share memory is proved by ``tests/test_interchange.py``.
+Which of these ways copy and which share memory stands at each of them (``shares``).
 """
 
 import numpy as np
 
-from impls.operations import Operation, operation_lesson
+from impls.operations import EVERYWHERE, Operation, operation_lesson
 from impls.spec import Weights, data_rng
 
 
@@ -17,6 +17,7 @@ def inputs(seed: int, size: int) -> Weights:
 
 
 X = ("x",)
+WAY = {"uncompiled": EVERYWHERE, "exact": True}
 
 LESSON = operation_lesson(
     title="Interchange",
@@ -27,11 +28,29 @@ LESSON = operation_lesson(
         "to_integer": Operation("whole numbers of 32 bits, cut off towards zero", X, exact=True),
         "to_bool": Operation("whether it is another number than 0", X, exact=True),
         "bits": Operation("the 32 bits of single precision, read as an integer (view, bitcast)", X, exact=True),
-        "from_numpy_copied": Operation("a NumPy array as a tensor, copied", X, dynamic=True, exact=True),
-        "from_numpy_shared": Operation(
-            "a NumPy array as a tensor, its memory if possible", X, dynamic=True, exact=True
+        "from_numpy_copied": Operation(
+            "a NumPy array as a tensor, copied",
+            X,
+            shares={"numpy": False, "torch": False, "keras": False, "jax": False},
+            **WAY,
         ),
-        "to_numpy": Operation("a tensor as a NumPy array, from the device if need be", X, dynamic=True, exact=True),
-        "through_dlpack": Operation("an array handed on as it lies in memory (DLPack)", X, dynamic=True, exact=True),
+        "from_numpy_shared": Operation(
+            "a NumPy array as a tensor, its memory if possible",
+            X,
+            shares={"numpy": True, "torch": True, "keras": False, "jax": True},  # TensorFlow copies
+            **WAY,
+        ),
+        "to_numpy": Operation(
+            "a tensor as a NumPy array, from the device if need be",
+            X,
+            shares={"numpy": True, "torch": True, "keras": False, "jax": True},
+            **WAY,
+        ),
+        "through_dlpack": Operation(
+            "an array handed on as it lies in memory (DLPack)",
+            X,
+            shares={"numpy": True, "torch": True, "keras": True, "jax": False},  # JAX: of a copy for NumPy
+            **WAY,
+        ),
     },
 )

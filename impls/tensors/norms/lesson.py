@@ -23,18 +23,18 @@ LESSON = operation_lesson(
     inputs=inputs,
     sizes=(64, 1024),
     operations={
-        "norm_l1": Operation("the sum of the numbers without their signs (L1 norm)", ("v",)),
+        "norm_l1": Operation("the sum of the absolute values (L1 norm)", ("v",)),
         "norm_l2": Operation("the length of a vector (L2 norm, Euclidean)", ("v",)),
         "norm_p": Operation("the p-norm of a vector: the p-th root of the sum of powers", ("v",), {"p": 3}),
-        "norm_max": Operation("the largest number without its sign (infinity norm, max norm)", ("v",), exact=True),
+        "norm_max": Operation("the largest absolute value (infinity norm, max norm)", ("v",), exact=True),
         "count_nonzero": Operation(
             "how many numbers are not 0 along an axis (0-norm)", ("x",), {"axis": 0}, exact=True
         ),
         "norm_rows": Operation(
             "the length of each vector along an axis, the axis kept (keepdims)", ("x",), {"axis": 1}
         ),
-        "norm_frobenius": Operation("the root of the sum of a matrix' squares (Frobenius norm)", ("x",)),
-        "norm_nuclear": Operation("the sum of a matrix' singular values (nuclear norm, trace norm)", ("m",)),
+        "norm_frobenius": Operation("the root of the sum of a matrix's squares (Frobenius norm)", ("x",)),
+        "norm_nuclear": Operation("the sum of a matrix's singular values (nuclear norm, trace norm)", ("m",)),
         "distance": Operation("Euclidean distances between all rows of two matrices (cdist, pairwise)", ("a", "b")),
         "cosine_similarity": Operation("the cosine of the angle between rows, pair by pair", ("x", "y")),
         "normalize": Operation("vectors along an axis scaled to length 1 (unit vectors)", ("x",), {"axis": 1}),

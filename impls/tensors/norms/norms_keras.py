@@ -1,4 +1,5 @@
-import numpy as np
+import math
+
 from keras import ops
 
 
@@ -15,7 +16,7 @@ def norm_p(v, p):
 
 
 def norm_max(v):
-    return ops.norm(v, np.inf)
+    return ops.norm(v, math.inf)
 
 
 def count_nonzero(x, axis):

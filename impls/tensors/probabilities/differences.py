@@ -152,6 +152,17 @@ DIFFERENCES = (
         link=f"{TORCH}/torch.nn.functional.gelu.html",
     ),
     Difference(
+        operations=("gelu",),
+        frameworks=("keras",),
+        where="floats, in the eighth digit",
+        when=lambda x, **_: not whole(x) and bool(np.any((x != 0) & np.isfinite(x))),
+        example={"x": [1.0], "approximate": False},
+        numpy=[0.841344746068543],
+        theirs=[0.8413447419273903],
+        reason="TensorFlow's gelu has the constants of its formula in single precision, whatever the dtype of x.",
+        link=f"{TF}/nn/gelu",
+    ),
+    Difference(
         operations=("one_hot",),
         frameworks=("torch",),
         where="labels below 0, which NumPy counts from the end",

@@ -1,5 +1,3 @@
-import math
-
 import keras
 import tensorflow as tf
 from keras import ops
@@ -29,10 +27,8 @@ def relu(x):
     return ops.relu(x)
 
 
-def gelu(x, approximate):  # TensorFlow's gelu, and so ops.gelu, has its constants from float32
-    if approximate:
-        return x / 2 * (1 + ops.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
-    return x / 2 * tf.math.erfc(-x / math.sqrt(2))
+def gelu(x, approximate):
+    return ops.gelu(x, approximate=approximate)
 
 
 def one_hot(labels, classes):

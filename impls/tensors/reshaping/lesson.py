@@ -5,9 +5,9 @@ from impls.spec import Weights, data_rng
 
 
 def inputs(seed: int, size: int) -> Weights:
-    """Numbers from N(0, 1): a matrix, images that are wider than high, and a row of 64 in any size."""
+    """Numbers from N(0, 1): a matrix, images that are wider than high, and a single row."""
     rng = data_rng(seed)
-    shapes = {"x": (size, size // 2), "images": (size // 8, size // 4, size // 2, 3), "row": (1, 64)}
+    shapes = {"x": (size, size // 2), "images": (size // 8, size // 4, size // 2, 3), "row": (1, size)}
     return {name: rng.normal(size=shape) for name, shape in shapes.items()}
 
 
@@ -40,7 +40,11 @@ LESSON = operation_lesson(
         ),
         "swap_axes": Operation("two axes exchanged (swapaxes)", ("images",), {"first": 1, "second": 3}, exact=True),
         "broadcast_to": Operation(
-            "an array repeated to a larger shape without a copy (expand)", ("row",), {"shape": (3, 128, 64)}, exact=True
+            "an array repeated to a larger shape without a copy (expand)",
+            ("row",),
+            {"shape": (3, 128, 64)},
+            larger={"shape": (3, 128, 256)},
+            exact=True,
         ),
         "roll": Operation(
             "entries shifted along an axis, the last ones to the front", ("x",), {"shift": 5, "axis": 1}, exact=True

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from impls.operations import Operation, operation_lesson
+from impls.operations import EVERYWHERE, Operation, operation_lesson
 from impls.spec import Array, Weights, data_rng
 
 
@@ -52,10 +52,12 @@ LESSON = operation_lesson(
             "scatter along an axis: each value put at its index", ("x", "indices", "values"), {"axis": 1}, exact=True
         ),
         "masked_select": Operation(
-            "the numbers where a mask is true, in one row", ("x", "mask"), dynamic=True, exact=True
+            "the numbers where a mask is true, in one row", ("x", "mask"), uncompiled=EVERYWHERE, exact=True
         ),
         "masked_fill": Operation("one value put where a mask is true", ("x", "mask"), {"value": -1.0}, exact=True),
-        "nonzero": Operation("the indices of what is not 0, axis by axis (find)", ("x",), dynamic=True, exact=True),
+        "nonzero": Operation(
+            "the indices of what is not 0, axis by axis (find)", ("x",), uncompiled=EVERYWHERE, exact=True
+        ),
         "argmax": Operation("where along an axis the largest number stands", ("x",), {"axis": 1}, exact=True),
         "argmin": Operation("where along an axis the least number stands", ("x",), {"axis": 0}, exact=True),
         "sort": Operation(
@@ -71,7 +73,7 @@ LESSON = operation_lesson(
             exact=True,
         ),
         "unique": Operation(
-            "the different numbers, sorted", ("x",), canonical=without_signs_of_zeros, dynamic=True, exact=True
+            "the different numbers, sorted", ("x",), canonical=without_signs_of_zeros, uncompiled=EVERYWHERE, exact=True
         ),
     },
 )

@@ -37,7 +37,7 @@ LESSON = operation_lesson(
             "a slice with a start, a stop and a step", ("x",), {"start": 1, "stop": -3, "step": 2}, exact=True
         ),
         "every_other_backwards": Operation(
-            "each so many-th entry from the last one back, a slice with a negative step",
+            "every n-th entry, from the last one backwards: a slice with a negative step",
             ("x",),
             {"step": 2},
             exact=True,
