@@ -13,10 +13,10 @@ from workbench import make
 from harness.catalogue import UsageError, load_lesson, stated
 from harness.child import Child, Limits
 from harness.children.onnx_parity import common_form, read_model
-from harness.children.parity import median_ulp, parity
 from harness.columns import COLUMNS
 from harness.gates.onnx_matrix import RUNNER, judged
 from harness.launch import run_child
+from harness.parity import median_ulp, parity
 from harness.processor import usable_cores
 from harness.record import read_arrays, read_json, write_arrays, write_whole
 from harness.runtime import Runtime, absent, environment_of, runtimes
