@@ -23,7 +23,7 @@ from harness.runtime import Runtime, absent, environment_of, runtimes
 from impls.spec import initial_weights
 
 NETS = {"softmax_regression": "Gemm", "cnn": "Conv", "rnn_cell": "unrolled", "rnn": "RNN"}
-REFUSED = {("iree", "rnn"), ("jaxonnxruntime", "rnn")}  # they have no such operator; an entry goes when they do
+REFUSED = {("jaxonnxruntime", "rnn")}  # it has no such operator; an entry goes when it does
 BATCHES = (1, 7, 256)
 RNG = np.random.default_rng(0)
 

@@ -22,7 +22,7 @@ class CarriedWork(NetWork):
     def carry(self) -> Progress:
         """Take up ``source`` (or the initial weights), train ``epochs`` more, and leave all in ``target``.
 
-        And, where it is asked for, the net as ``model``, an ONNX file, with the outputs on the examples of ``compared``.
+        And, where it is asked for, the net as ``model``, an ONNX file, with the outputs on what ``compared`` gives.
         """
         lesson, cell, learner = self.lesson, self.cell, self.learner(self.cell.dtype)
         data, source, epochs = self.data(cell.dtype), self.request["source"], self.request["epochs"]
@@ -44,11 +44,8 @@ class CarriedWork(NetWork):
             about |= {"seed": str(cell.seed), "epochs": str(done)}
             write_weights(Path(target), learner.weights(), learner.slots(), about)
         loss = float(np.mean(losses, dtype=np.float64)) if len(losses) else math.nan
-        found = {
-            "value": evaluate(lesson, outputs[: len(data.y_test)], data.y_test, learner),
-            "epochs": done,
-            "loss": loss,
-        }
+        value = evaluate(lesson, outputs[: len(data.y_test)], data.y_test, learner)
+        found = {"value": value, "epochs": done, "loss": loss}
         if not (model := self.request["model"]):
             yield found, {}
             return
