@@ -59,7 +59,8 @@ def export(
     except FailedError as error:
         click.echo(f"lessonbench: {error}", err=True)
         return 1
-    trained = f"{found['epochs']} epochs: {found['metric']} {found['value']:.4g}"
+    number = f"{found['epochs']} epoch{'' if found['epochs'] == 1 else 's'}"
+    trained = f"{number}: {found['metric']} {found['value']:.4g}"
     click.echo(f"{cell.lesson} in {cell.framework} after {trained}")
     click.echo(f"Model: {target}, opset {found['opset']}, {found['file_bytes']:,} bytes")
     equal = "within" if found["verdict"] == "pass" else "NOT within"

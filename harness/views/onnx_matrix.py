@@ -9,8 +9,8 @@ from harness.views.tables import Grid, headings, names_of_ways, words
 
 CAPTION = """largest difference of an output, over the largest output; = to the bit; ! beyond the bound
 """
-SPEED = """how many times as fast as the exporting framework's own prediction, from NumPy to NumPy
-ms: of a call, the 99th percentile; ~ the median, where there were too few calls for that
+SPEED = """how many times as fast as the exporting framework's own prediction, from NumPy to NumPy; then milliseconds
+of a single call: the 99th percentile, or ~ the median where there were too few calls for that
 """
 
 
@@ -60,9 +60,9 @@ def _speed(row: Row) -> str:
     if row["status"] not in ("ok", "contended") or "examples_per_s" not in row:
         return str(row["status"])
     tail = row["latency_p99_s"]
-    latency = f"~{1e3 * row['latency_median_s']:.3g}" if tail is None else f"{1e3 * tail:.3g}"
+    latency = f"~{1e3 * row['latency_median_s']:.2g}" if tail is None else f"{1e3 * tail:.2g}"
     ratio = "" if row["runtime"] == row["exporter"] or row["ratio"] is None else f"{row['ratio']:.2f}× "
-    return f"{ratio}{latency} ms"
+    return f"{ratio}{latency}"
 
 
 def shown(row: Row) -> str:
