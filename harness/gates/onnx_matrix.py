@@ -175,11 +175,14 @@ class Matrix:
             names = asdict(cell) | {"exporter": cell.framework, "runtime": name}
             names |= {key: record.get(key) for key in ("version", "load_s")}
             names["file_bytes"] = None if job == "clock" else self._read(cell, "onnx")["file_bytes"]
+            elsewhere = name in self.here and bool(runtimes()[name].node_packages)
             for batch in BATCHES:
                 timings = [timing for timing in record.get("timings", ()) if timing["batch"] == batch]
                 row = names | {"batch": batch, "processes": len(timings)}
                 if timings:
-                    row |= figures(timings)
+                    row |= (
+                        figures(list(map(_unwatched, timings))) | {"dropped": None} if elsewhere else figures(timings)
+                    )
                     own.setdefault(batch, row["examples_per_s"])
                     row["ratio"] = row["examples_per_s"] / own[batch] if own else None
                 yield row | verdict(row, [] if timings else [record])
@@ -208,6 +211,13 @@ def matrix(asked: Asked, setting: Setting) -> Matrix:
         found.write()
         begun.finish(dict(found.statuses()), found.versions(), whole=found.whole)
     return found
+
+
+def _unwatched(timing: Row) -> Row:
+    """A timing of another process's work, of which nobody knows whether it had its cores: every sample is taken."""
+    latency = timing["latency"]
+    silent = {"latency": latency | {"waited_s": [0.0] * len(latency["call_s"])}}
+    return timing | silent | {"waited_s": [0.0] * len(timing["wall_s"])}
 
 
 def judged(status: str, reason: str) -> Row:

@@ -107,7 +107,7 @@ def verdict(row: Row, without: Sequence[Row]) -> Row:
         return {"status": bad["status"], "reason": bad["reason"]}
     if not row["processes"]:
         return {"status": "interrupted", "reason": "the run was interrupted before this was measured"}
-    if row["dropped"] > MOST_DROPPED:
+    if (row["dropped"] or 0) > MOST_DROPPED:
         return {"status": "contended", "reason": f"{row['dropped']:.0%} of the samples had to wait for a core"}
     return {"status": "ok", "reason": ""}
 
