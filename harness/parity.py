@@ -68,7 +68,7 @@ def parity(lesson: NetLesson, found: Array, expected: Array) -> Row:
             same, margins = (np.abs(found - expected) <= bound * np.abs(expected).max()).ravel(), np.empty(0)
         agree = float(np.mean(same))
         row |= {
-            "max_abs": float(np.abs(found - expected).max()),
+            "max_abs": _worst(np.abs(found - expected)),
             "median_ulp": median_ulp(found, expected),
             "bit_exact": found.tobytes() == expected.tobytes(),
             "agree_share": agree,
@@ -111,7 +111,7 @@ def _apart(found: Array, expected: Array) -> Row:
     if not np.array_equal(found[~finite], expected[~finite], equal_nan=True):
         return {}
     return {
-        "max_abs": float(np.abs(found[finite] - expected[finite]).max(initial=0)),
+        "max_abs": _worst(np.abs(found[finite] - expected[finite])),
         "max_rel": scaled_gap(found[finite], expected[finite]),
     }
 
