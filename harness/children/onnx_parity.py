@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import onnxruntime
-from google.protobuf.message import Message
 
 from harness.children.onnx_flop import flop_per_example
 from harness.children.serving import Progress, serve
@@ -138,13 +138,13 @@ def common_form(model: onnx.ModelProto, about: dict[str, str] | None = None) -> 
     return model
 
 
-def _strip(message: Message) -> None:
-    """Take out what exporters note beside a graph: PyTorch's stacks and paths are several times as large as a net."""
+def _strip(message: Any) -> None:
+    """Take out what exporters note beside a part of a model: PyTorch's stacks and paths are larger than many a net."""
     for field, value in message.ListFields():
         if field.name in ("doc_string", "metadata_props"):
             message.ClearField(field.name)
         elif field.message_type is not None:
-            for inner in [value] if isinstance(value, Message) else value:
+            for inner in [value] if hasattr(value, "ListFields") else value:
                 _strip(inner)
 
 
