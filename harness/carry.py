@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import cast
 
 from harness.catalogue import UsageError
@@ -78,11 +78,21 @@ def _ready(cell: Cell, source: Path | None, target: Path | None, data_folder: Pa
     if source:
         check_kept(source, read_weights(source), lesson)
     if target:
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"cannot write {target}: {error.strerror}; name another file.") from error
+        _writable(target)
     return locate_data([cell], data_folder)
+
+
+def _writable(target: Path) -> None:
+    """See that a file can be put there as ``write_whole`` does; what is no file, such as a device, is not replaced."""
+    try:
+        why = "it is no file" if target.exists() and not target.is_file() else ""
+        if not why:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.").close()
+    except OSError as error:
+        why = str(error.strerror)
+    if why:
+        raise UsageError(f"cannot write {target}: {why}; name another file.")
 
 
 def _carried(

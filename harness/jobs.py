@@ -210,7 +210,7 @@ class Launcher:
 
     def onnx(self, cell: Cell) -> Row:
         """What is to be done with a cell's exported model."""
-        outputs = self.folder.record(cell, "train").with_suffix(".npz")
+        outputs = self.folder.record(cell, "export").with_suffix(".npz")
         about = provenance(cell, self.folder.read(cell, "train") | self.folder.read(cell, "export"))
         places = {"model": str(self.folder.onnx(cell)), "outputs": str(outputs)}
         return {**self._basics(cell), "jobs": ["onnx"], **places, "about": about}

@@ -43,11 +43,16 @@ class Runtime:
 class Session(Protocol):
     """A model that is ready to be run.
 
-    It is made from the model's file and a number of threads. What goes wrong raises any exception.
+    It is made from the model's file and a number of threads. What a runtime raises, of any kind, is its refusal; an
+    adapter whose runtime says no in another way raises ``RefusedError``. What arises in the adapter itself is a fault.
     """
 
     def run(self, *inputs: Array) -> Sequence[Array]:
         """The outputs for these inputs, each in the order in which the graph names them."""
+
+
+class RefusedError(RuntimeError):
+    """A runtime cannot load or run a model, in its own words."""
 
 
 @cache
@@ -84,6 +89,25 @@ def node_folder() -> Path:
     """Where Node.js begins to look for packages: what ``LESSONBENCH_NODE`` names, or else where the user is."""
     named = Path(os.environ.get(NODE_FOLDER) or ".")
     return named if named.is_dir() else Path()
+
+
+def inputs_of(model: Any) -> list[Any]:
+    """The inputs of an ``onnx.ModelProto``, in its order; up to IR version 3 its weights stand among them."""
+    initial = {tensor.name for tensor in model.graph.initializer}
+    return [value for value in model.graph.input if value.name not in initial]
+
+
+def fixed(model: Any, shapes: Sequence[tuple[int, ...]]) -> Any:
+    """A copy of an ``onnx.ModelProto`` whose inputs have these shapes, and of which nothing else says what it has."""
+    copy = type(model)()
+    copy.CopyFrom(model)
+    for value, shape in zip(inputs_of(copy), shapes, strict=True):
+        for dim, size in zip(value.type.tensor_type.shape.dim, shape, strict=True):
+            dim.dim_value = size
+    for output in copy.graph.output:
+        output.type.tensor_type.ClearField("shape")
+    del copy.graph.value_info[:]
+    return copy
 
 
 def environment_of(name: str, threads: int) -> dict[str, str]:

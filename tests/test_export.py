@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from conftest import PROJECT
 
 from harness.catalogue import frameworks, load_lesson, missing_packages
 from harness.record import digest
@@ -25,7 +27,7 @@ def test_a_net_becomes_a_file(lessonbench, tmp_path, framework):
     assert done.returncode == 0, done.stderr
     done = lessonbench("export", LESSON, "--framework", framework, "--weights", weights, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert re.match(rf"{LESSON} in {framework} after 1 epochs: accuracy 0\.6", done.stdout)
+    assert re.match(rf"{LESSON} in {framework} after 1 epoch: accuracy 0\.6", done.stdout)
     assert "100.00% of 2000 predictions the same" in done.stdout
     model = onnx.load(tmp_path / f"{LESSON}-{framework}.onnx")
     onnx.checker.check_model(model, full_check=True)
@@ -36,6 +38,7 @@ def test_a_net_becomes_a_file(lessonbench, tmp_path, framework):
     assert framework in json.loads(about["versions"])
     session = onnxruntime.InferenceSession(model.SerializeToString())
     shape = load_lesson(LESSON).input_shape
+    assert str(PROJECT).encode() not in model.SerializeToString()
     for examples in (1, 7, 256):
         (outputs,) = session.run(["y"], {"x": np.zeros((examples, *shape), np.float32)})
         assert outputs.shape == (examples, 10)
@@ -80,13 +83,21 @@ def test_a_digest_is_of_names_shapes_and_numbers():
         (("grid_search",), "lesson of functions and has no weights"),
         (("softmax_regresion",), "did you mean softmax_regression"),
         ((LESSON, "--framework", "numpi"), "did you mean numpy"),
-        ((LESSON, "--out", "file/net.onnx"), "cannot write"),
+        ((LESSON, "--out", "file/net.onnx"), "cannot write file/net.onnx: "),
+        ((LESSON, "--out", "."), "cannot write .: it is no file; name another file."),
+        ((LESSON, "--out", ""), "cannot write .: it is no file; name another file."),
+        ((LESSON, "--out", "pipe"), "cannot write pipe: it is no file; name another file."),
+        ((LESSON, "--out", f"{'n' * 300}.onnx"), "File name too long; name another file."),
+        ((LESSON, "--out", "/proc/x"), "cannot write /proc/x: "),
         ((LESSON, "--weights", "file"), "is no file of safetensors that can be read"),
         ((LESSON, "--profile", "half"), "unknown profile"),
     ],
 )
 def test_bad_input_gets_one_sentence(lessonbench, tmp_path, words, sentence):
+    """Before anything is trained: that would have more lines."""
     (tmp_path / "file").write_text("{}")
+    os.mkfifo(tmp_path / "pipe")
     found = lessonbench("export", *words, cwd=tmp_path)
     assert (found.returncode, len(found.stderr.strip().splitlines())) == (2, 1)
     assert sentence in found.stderr
+    assert (tmp_path / "pipe").is_fifo()

@@ -22,6 +22,7 @@ from harness.children import onnx_parity
 from harness.cli.main import main
 from harness.columns import COLUMNS, RUN_TABLES
 from harness.csv_tables import read_table, write_table
+from harness.runtime import runtimes
 from impls import files
 from impls.data import FILES, SAMPLES
 
@@ -568,9 +569,13 @@ def test_the_doctor_and_the_data_status_agree(lessonbench: CommandLine) -> None:
     assert found["data"] == status
     assert found["machine"]["usable_threads"] >= 1
     assert {"framework": "numpy", "missing": [], "versions": {"numpy": np.__version__}} in found["frameworks"]
+    states = {row["runtime"]: row["missing"] for row in found["runtimes"]}
+    assert list(states) == list(runtimes())
+    assert states["onnxruntime"] == ""
     done = lessonbench("doctor")
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(rf"numpy *│ ready *│ numpy {np.__version__}", done.stdout)
+    assert re.search(r"onnxruntime *│ ready", done.stdout)
 
 
 def test_a_lesson_is_shown_with_every_implementation(lessonbench: CommandLine) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from workbench import make, small
 
+from harness import parity
 from harness.catalogue import load_lesson
 from harness.children.trace import trace
 from harness.gates import verify
@@ -102,7 +103,7 @@ def test_the_losses_of_a_training_are_held_against_the_references_trajectory():
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
 def test_a_number_that_is_none_never_passes(bad):
     sound, broken = np.ones(3), np.array([1.0, bad, 1.0])
-    for gap in (lambda a, b: verify.gap(a, b, 1e-10, 1e-12), verify.scaled_gap):
+    for gap in (lambda a, b: parity.gap(a, b, 1e-10, 1e-12), parity.scaled_gap):
         assert gap(sound, sound) == 0
         assert gap(broken, sound) == math.inf
         assert not gap(sound, broken) < 1e-3
@@ -115,4 +116,4 @@ def test_gap_is_at_most_the_bound_exactly_where_allclose_holds():
     a = b + rng.normal(size=1000) * 2e-12 + b * rng.normal(size=1000) * 2e-10
     for one, other in zip(a, b, strict=True):
         close = abs(one - other) <= 1e-12 + 1e-10 * abs(other)
-        assert (verify.gap(np.array([one]), np.array([other]), 1e-10, 1e-12) <= 1e-10) == close
+        assert (parity.gap(np.array([one]), np.array([other]), 1e-10, 1e-12) <= 1e-10) == close

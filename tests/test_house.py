@@ -111,6 +111,13 @@ def test_the_harness_imports_no_framework(path):
     assert foreign(path, TOOLS | (ONNX if path.stem.startswith("onnx_") else set())) == set()
 
 
+def test_what_measures_knows_nobody_who_judges_or_shows():
+    paths = [*PROJECT.glob("harness/children/*.py"), PROJECT / "harness" / "parity.py"]
+    assert len(paths) > 20
+    for path in paths:
+        assert not [name for name in imports(path) if name.startswith(("harness.gates", "harness.views"))], path
+
+
 def test_the_plan_imports_little():
     """``lessonbench list`` shall answer at once."""
     modules = ("catalogue.py", "plan.py", "__main__.py", "__init__.py")

@@ -22,7 +22,7 @@ from workbench import TESTS, make, modes_here, small
 from harness.catalogue import frameworks, lessons, load_lesson, missing_packages
 from harness.children.structure import flop_per_example
 from harness.children.trace import FORM_STEPS, trace
-from harness.gates.verify import scaled_gap
+from harness.parity import scaled_gap
 from impls.spec import (
     NATIVE,
     SGD,

@@ -13,8 +13,8 @@ from workbench import make
 from harness.catalogue import load_lesson
 from harness.children import onnx_parity
 from harness.children.onnx_examine import FREE, LARGEST_INPUTS, examine
-from harness.children.parity import distance
 from harness.children.serving import run_job
+from harness.parity import distance
 from harness.record import read_arrays, read_json
 from impls.spec import initial_weights
 

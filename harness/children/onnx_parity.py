@@ -5,25 +5,27 @@ Run as a child: a model that takes its runtime down takes no run down.
 
 from __future__ import annotations
 
-import json
-import math
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import onnx
 import onnxruntime
 
-from harness.children.parity import parity
+from harness.children.onnx_flop import flop_per_example
 from harness.children.serving import Progress, serve
+from harness.parity import compared, parity
 from harness.plan import Cell, configured
 from harness.record import Row, read_arrays, write_whole
+from harness.runtime import inputs_of
 from impls.spec import Array, NetLesson
 
 OPSETS = range(18, 22)
 IR_VERSION = 10  # what onnx writes by itself, 13 and later, older runtimes refuse
 BATCHES = (1, 7, 256)  # sizes at which the free first dimension is proved
+BATCH_RELATIVE, BATCH_ABSOLUTE = 1e-4, 1e-5  # by which outputs may hang on the batch; the latter of the largest
 CHUNK = 1000  # test examples at a time
 LARGEST_BYTES = 512 * 2**20
 MOST_NODES = 100_000
@@ -105,6 +107,8 @@ def _expanded(model: onnx.ModelProto) -> int:
 def common_form(model: onnx.ModelProto, about: dict[str, str] | None = None) -> onnx.ModelProto:
     """The same model as every runtime reads it: shapes inferred anew, input ``x``, output ``y``, dimension ``batch``.
 
+    Nothing of where and by what code it was exported stays in it but what ``about`` says.
+
     Args:
         model: to be changed.
         about: what it shall say of itself, as metadata; what it says is left to it unless given.
@@ -115,14 +119,17 @@ def common_form(model: onnx.ModelProto, about: dict[str, str] | None = None) -> 
     opset = opset_of(model)
     if opset not in OPSETS:
         raise ModelError(f"opset {opset}, where {OPSETS.start} to {OPSETS.stop - 1} are expected.")
-    initial = {tensor.name for tensor in model.graph.initializer}
-    inputs = [value for value in model.graph.input if value.name not in initial]
+    inputs = inputs_of(model)
     names = [value.name for value in inputs], [value.name for value in model.graph.output]
     if names != (["x"], ["y"]):
         raise ModelError(f"inputs and outputs {names[0]} → {names[1]}, where ['x'] → ['y'] is expected.")
     model.ir_version = min(model.ir_version, IR_VERSION)
     for value in (inputs[0], model.graph.output[0]):
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
+    model.ClearField("doc_string")
+    for part in (model.graph, *model.functions):
+        _strip(part)
+        _spell_out(part.node)
     del model.graph.value_info[:]  # exporters leave stale shapes behind
     model = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
     if about is not None:
@@ -131,64 +138,70 @@ def common_form(model: onnx.ModelProto, about: dict[str, str] | None = None) -> 
     return model
 
 
+def _strip(message: Any) -> None:
+    """Take out what exporters note beside a part of a model: PyTorch's stacks and paths are larger than many a net."""
+    for field, value in message.ListFields():
+        if field.name in ("doc_string", "metadata_props"):
+            message.ClearField(field.name)
+        elif field.message_type is not None:
+            for inner in [value] if hasattr(value, "ListFields") else value:
+                _strip(inner)
+
+
+def _spell_out(nodes: Iterable[onnx.NodeProto]) -> None:
+    """Write down the one default of the standard's that runtimes fail to know: ConstantOfShape's, a float32 zero."""
+    every = [*nodes]
+    for node in (*every, *(inner for graph in _graphs(every) for inner in graph.node)):
+        if node.op_type == "ConstantOfShape" and node.domain in ("", "ai.onnx") and not node.attribute:
+            zero = onnx.numpy_helper.from_array(np.zeros(1, np.float32))
+            node.attribute.append(onnx.helper.make_attribute("value", zero))
+
+
+def operators(graph: onnx.GraphProto) -> Iterator[str]:
+    """The names of a graph's operators, and of those in the graphs that it holds; foreign ones with their domain."""
+    for node in (*graph.node, *(node for inner in _graphs(graph.node) for node in inner.node)):
+        yield node.op_type if node.domain in ("", "ai.onnx") else f"{node.domain}.{node.op_type}"
+
+
 def opset_of(model: onnx.ModelProto) -> int:
     """The version of ONNX's own operators that a model uses."""
     return next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 0)
 
 
-def flop_per_example(model: onnx.ModelProto) -> float:
-    """Operations of the products that ONNX Runtime carries out for one example; NaN where it cannot run the model.
-
-    They are counted while it runs, without optimisations: of a loop, neither the shapes inside nor how often it turns
-    stand in the graph.
-    """
-    x = next(value for value in model.graph.input if value.name == "x").type.tensor_type
-    one = np.zeros([1, *(dim.dim_value for dim in x.shape.dim[1:])], onnx.helper.tensor_dtype_to_np_dtype(x.elem_type))
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.add_session_config_entry("session.disable_prepacking", "1")  # the shapes of packed weights are not told
-    options.enable_profiling = True
-    with TemporaryDirectory() as folder:
-        options.profile_file_prefix = str(Path(folder) / "profile")
-        try:
-            session = onnxruntime.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"])
-            session.run(["y"], {"x": one})
-        except Exception:  # the runtime's own have no common ancestor below this; running the model will tell of them
-            return math.nan
-        events = json.loads(Path(session.end_profiling()).read_text(encoding="utf-8"))
-    return float(sum(_operations(event["args"]) for event in events if event["name"].endswith("_kernel_time")))
-
-
-def _operations(kernel: Row) -> int:
-    """Of one product (convolution, Gemm, MatMul, a recurrent operator) as the runtime's profile has it, else 0."""
-    match kernel["op_name"], _shapes(kernel["input_type_shape"]), _shapes(kernel["output_type_shape"]):
-        case "Conv", [_, weight, *_], [result, *_]:
-            return 2 * math.prod(result) * math.prod(weight[1:])
-        case "Gemm", [left, *_], [(_, columns)]:  # left may be transposed
-            return 2 * math.prod(left) * columns
-        case "MatMul", [left, *_], [result]:
-            return 2 * math.prod(result) * left[-1]
-        case "RNN" | "GRU" | "LSTM", [[steps, batch, _], weight, recurrent_weight, *_], _:
-            return 2 * steps * batch * (math.prod(weight) + math.prod(recurrent_weight))
-    return 0
-
-
-def _shapes(entries: list[dict[str, list[int]]]) -> list[list[int]]:
-    return [next(iter(entry.values()), []) for entry in entries]  # each by the name of its dtype
-
-
 def run_model(model: onnx.ModelProto, x: Array, threads: int) -> Array:
-    """ONNX Runtime's outputs for x, on the CPU."""
+    """ONNX Runtime's outputs for x, on the CPU.
+
+    Raises:
+        ModelError: it refuses the model, or an example's outputs hang on the others of its batch or on their number.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    try:
+        session = onnxruntime.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"])
+    except Exception as error:  # the runtime's own have no common ancestor below this
+        raise ModelError(f"ONNX Runtime does not load the model: {_first_line(error)}") from error
+
+    def run(some: Array) -> Array:
+        try:
+            (y,) = session.run(["y"], {"x": some})
+        except Exception as error:  # as above
+            raise ModelError(f"ONNX Runtime does not run a batch of {len(some)}: {_first_line(error)}") from error
+        if y.ndim == 0 or len(y) != len(some):
+            raise ModelError(f"a batch of {len(some)} gives outputs of {y.shape}: the first dimension is not free.")
+        return np.asarray(y)
+
+    whole = np.concatenate([run(x[at : at + CHUNK]) for at in range(0, len(x), CHUNK)])
+    nothing = BATCH_ABSOLUTE * float(np.abs(whole).max(initial=0))
     for size in BATCHES:
-        (y,) = session.run(["y"], {"x": x[:size]})
-        if len(y) != min(size, len(x)):
-            raise ModelError(f"a batch of {size} gives {len(y)} outputs: the first dimension is not free.")
-    chunks = [session.run(["y"], {"x": x[at : at + CHUNK]})[0] for at in range(0, len(x), CHUNK)]
-    return np.concatenate(chunks)
+        rows = np.arange(size) % len(x)
+        if not np.allclose(run(x[rows]), whole[rows], rtol=BATCH_RELATIVE, atol=nothing, equal_nan=True):
+            raise ModelError(f"a batch of {size} gives other outputs than the same examples among {len(x)}.")
+    return whole
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def check(request: Row) -> Progress:
@@ -201,9 +214,10 @@ def check(request: Row) -> Progress:
     write_whole(path, lambda file: file.write(model.SerializeToString()))
     row: Row = {"version": f"onnxruntime {onnxruntime.__version__}", "opset": opset_of(model)}
     row |= {"file_bytes": path.stat().st_size, "flop_per_example": flop_per_example(model)}
+    row |= {"initializers": len(model.graph.initializer), "operators": Counter(operators(model.graph))}
     yield row, {}
     folder = Path(request["data"]) if request["data"] else None
-    x = lesson.data.load(folder, cell.seed, cell.dtype).x_test
+    x = compared(lesson.data.load(folder, cell.seed, cell.dtype).x_test)
     found = run_model(model, x, len(request["cpus"]))
     yield row | parity(lesson, found, read_arrays(Path(request["outputs"]))["outputs"]), {}
 

@@ -6,7 +6,8 @@ It knows no runtime: which one stands in the request.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -15,35 +16,38 @@ from typing import Any
 import numpy as np
 
 from harness.children.measure import evaluate
-from harness.children.parity import parity
 from harness.children.serving import Progress, serve
-from harness.children.stopwatch import Stopwatch
-from harness.gates.verify import scaled_gap
+from harness.children.stopwatch import Stopwatch, at_once
+from harness.parity import compared, parity, scaled_gap
 from harness.plan import Cell, configured
 from harness.record import Row, read_arrays
-from harness.runtime import Session, adapter
+from harness.runtime import RefusedError, Session, adapter
 from impls.spec import Array, Dataset, NetLesson
 
 CHUNK = 1000  # examples at a time
 LONGEST = 300  # characters of what a runtime says; the child's log has all
-OF_OUTPUTS = ("accuracy", "binary_accuracy", "mean_squared_error")  # metrics that take no weights
-
-
-class RefusedError(RuntimeError):
-    """A runtime cannot load or run a model; its own words, shortened."""
+ACCURACIES = ("accuracy", "binary_accuracy")
+OF_OUTPUTS = (*ACCURACIES, "mean_squared_error")  # metrics that take no weights
+OURS = Path(__file__).parents[1]  # where an adapter's own faults arise
 
 
 @contextmanager
-def _shortened() -> Any:
+def shortened() -> Iterator[None]:
+    """Make a ``RefusedError`` of what a runtime says of a model; a fault of its adapter, and want of memory, stay."""
     try:
         yield
+    except MemoryError:
+        raise
     except Exception as error:  # each runtime has its own kinds
-        raise RefusedError(_gist(error)) from error
+        told = isinstance(error, RefusedError)
+        if not told and Path(traceback.extract_tb(error.__traceback__)[-1].filename).is_relative_to(OURS):
+            raise
+        raise RefusedError(_gist(str(error) if told else f"{type(error).__name__}: {error}")) from error
 
 
-def _gist(error: Exception) -> str:
+def _gist(words: str) -> str:
     """What an error says, without its stack; of a long story, how it begins and how it ends."""
-    words = " ".join(f"{type(error).__name__}: {error}".split("Stack backtrace")[0].split())
+    words = " ".join(words.split("Stack backtrace")[0].split())
     return words if len(words) <= LONGEST else f"{words[: LONGEST // 2]} … {words[-LONGEST // 2 :]}"
 
 
@@ -54,18 +58,26 @@ def work(request: Row) -> Progress:
 
 
 def _compare(request: Row) -> Progress:
-    """Run ``model`` over the test set and hold it against ``outputs``: a file with these, and ``float64`` beside."""
+    """Run ``model`` over the examples and hold it against ``outputs``: a file with these, and ``float64`` beside."""
     lesson, data = _lesson(request)
     module, session = _session(request, 1)
     yield _of_versions(module), {}
-    with _shortened():
-        chunks = [session.run(data.x_test[at : at + CHUNK])[0] for at in range(0, len(data.x_test), CHUNK)]
-    found, kept = np.concatenate(chunks), read_arrays(Path(request["outputs"]))
-    row = _of_versions(module) | parity(lesson, found, kept["outputs"])
+    x = compared(data.x_test)
+    with shortened():
+        chunks = [session.run(x[at : at + CHUNK])[0] for at in range(0, len(x), CHUNK)]
+    found, kept = np.concatenate([np.atleast_1d(chunk) for chunk in chunks]), read_arrays(Path(request["outputs"]))
+    expected = kept["outputs"]
+    row = _of_versions(module) | parity(lesson, found, expected)
     row |= {"max_rel_float64": scaled_gap(found, kept["float64"])}
-    row |= {"framework_max_rel_float64": scaled_gap(kept["outputs"], kept["float64"])}
-    if lesson.metric in OF_OUTPUTS and found.shape == kept["outputs"].shape:
-        row["runtime_value"] = evaluate(lesson, found, data.y_test, None)
+    row |= {"framework_max_rel_float64": scaled_gap(expected, kept["float64"])}
+    if lesson.metric in OF_OUTPUTS and found.shape == expected.shape:
+        own, theirs = (evaluate(lesson, y[: len(data.y_test)], data.y_test, None) for y in (expected, found))
+        row |= {"runtime_value": theirs}
+        labels = expected[: len(data.y_test), ..., 0].size
+        moved = round(abs(theirs - own) * labels) if lesson.metric in ACCURACIES else 0
+        if moved > row["disagree"]:
+            why = f"accuracies are {moved} of {labels} labels apart where {row['disagree']} predictions differ"
+            row |= {"verdict": "fail", "reason": why}
     yield row, {}
 
 
@@ -74,14 +86,14 @@ def _clock(request: Row) -> Progress:
     _, data = _lesson(request)
     module = adapter(request["runtime"])
     started = time.perf_counter()
-    with _shortened():
+    with shortened():
         session: Session = module.Session(Path(request["model"]), len(request["cpus"]))
         session.run(data.x_test[:1])
         content: Row = _of_versions(module) | {"load_s": time.perf_counter() - started, "timings": []}
         watch = Stopwatch.of(request["cell"]["profile"], request.get("samples"))
         for batch in request["batches"]:
             predict = partial(session.run, data.x_test[np.arange(batch) % len(data.x_test)])
-            content["timings"].append(watch.predictions(predict, _at_once, batch))
+            content["timings"].append(watch.predictions(predict, at_once, batch))
             yield content, {}
 
 
@@ -89,15 +101,15 @@ def _run(request: Row) -> Progress:
     """Run ``model`` on the arrays of the file ``inputs``, which are in its order; leaves its outputs, numbered."""
     module, session = _session(request, len(request["cpus"]))
     yield _of_versions(module), {}
-    with _shortened():
-        inputs = list(read_arrays(Path(request["inputs"])).values())
+    inputs = list(read_arrays(Path(request["inputs"])).values())
+    with shortened():
         outputs: Sequence[Array] = [np.asarray(output) for output in session.run(*inputs)]
     yield _of_versions(module), {str(place): output for place, output in enumerate(outputs)}
 
 
 def _session(request: Row, threads: int) -> tuple[Any, Session]:
-    with _shortened():
-        module = adapter(request["runtime"])
+    module = adapter(request["runtime"])
+    with shortened():
         return module, module.Session(Path(request["model"]), threads)
 
 
@@ -111,10 +123,6 @@ def _lesson(request: Row) -> tuple[NetLesson, Dataset]:
 
 def _of_versions(module: Any) -> Row:
     return {"version": ", ".join(f"{name} {number}" for name, number in module.versions().items())}
-
-
-def _at_once() -> None:
-    """A runtime's outputs are there when its call returns."""
 
 
 if __name__ == "__main__":

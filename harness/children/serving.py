@@ -41,7 +41,7 @@ def run_job(job: Callable[[], Progress], record: Path) -> Status:
     except Exception as error:
         traceback.print_exc()  # into the child's log
         status, reason = "failed", f"{type(error).__name__}: {error}"
-    write_json(record, {**content, "status": status, "reason": reason})
+    write_json(record, {**content, "status": status, "reason": reason or content.get("reason", "")})
     return status
 
 

@@ -67,6 +67,10 @@ def timing(job: str, taken: Samples, batch: int, first_s: float) -> Row:
     return {"job": job, "batch": batch, "first_call_s": first_s} | taken.durations()
 
 
+def at_once() -> None:
+    """What to wait for where outputs are there when a call returns."""
+
+
 def _one_by_one(work: Callable[[], Any], wait: Callable[[], None]) -> list[float]:
     """Seconds of each of as many calls as fill a sample."""
     marks = [time.perf_counter()]

@@ -10,6 +10,7 @@ import numpy as np
 from harness.children.measure import DivergedError, evaluate
 from harness.children.serving import Progress
 from harness.children.worker import NetWork, serve
+from harness.parity import compared
 from harness.record import digest
 from harness.weights import read_weights, write_weights
 from impls.spec import batch_order, initial_weights
@@ -21,7 +22,7 @@ class CarriedWork(NetWork):
     def carry(self) -> Progress:
         """Take up ``source`` (or the initial weights), train ``epochs`` more, and leave all in ``target``.
 
-        And, where it is asked for, the net as ``model``, an ONNX file, with the outputs on the test set.
+        And, where it is asked for, the net as ``model``, an ONNX file, with the outputs on what ``compared`` gives.
         """
         lesson, cell, learner = self.lesson, self.cell, self.learner(self.cell.dtype)
         data, source, epochs = self.data(cell.dtype), self.request["source"], self.request["epochs"]
@@ -37,13 +38,14 @@ class CarriedWork(NetWork):
             if not np.isfinite(losses).all():
                 raise DivergedError(f"the loss is not finite in epoch {done + 1}")
             done += 1
-        outputs = learner.get(learner.predict(learner.put(data.x_test)))
+        outputs = learner.get(learner.predict(learner.put(compared(data.x_test))))
         if target := self.request["target"]:
             about = {"lesson": cell.lesson, "framework": cell.framework, "profile": cell.profile}
             about |= {"seed": str(cell.seed), "epochs": str(done)}
             write_weights(Path(target), learner.weights(), learner.slots(), about)
         loss = float(np.mean(losses, dtype=np.float64)) if len(losses) else math.nan
-        found = {"value": evaluate(lesson, outputs, data.y_test, learner), "epochs": done, "loss": loss}
+        value = evaluate(lesson, outputs[: len(data.y_test)], data.y_test, learner)
+        found = {"value": value, "epochs": done, "loss": loss}
         if not (model := self.request["model"]):
             yield found, {}
             return

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy as np
+
 from harness.catalogue import lessons
 from harness.children.calls import Calls
 from harness.children.measure import train
@@ -22,6 +24,7 @@ from harness.children.serving import Progress, leave, run_job, start
 from harness.children.structure import FEW, structure
 from harness.children.timing import effort
 from harness.children.trace import inspect, trace
+from harness.parity import compared
 from harness.plan import Cell, configured
 from harness.record import Row, digest, read_arrays
 from impls import spec
@@ -127,14 +130,20 @@ class NetWork(Work):
             yield {**facts, **self.charged(t.figures), "curves": t.curves}, arrays
 
     def export(self) -> Progress:
-        """Export the net as it was trained, in this process or another."""
+        """Export the net as it was trained, in this process or another.
+
+        Beside it the outputs of the training are left, and after them those on the rest of ``compared``.
+        """
         learner, path = self.learner(self.cell.dtype), Path(self.request["onnx"])
         kept = read_arrays(Path(self.request["records"]) / "train.npz")
         weights = {name.removeprefix(TRAINED): kept[name] for name in kept if name.startswith(TRAINED)}
         learner.load(weights)
         path.parent.mkdir(parents=True, exist_ok=True)
         learner.export_onnx(path)
-        yield {"path": str(path), "weights_sha256": digest(weights)}, {}
+        outputs = kept["outputs"]
+        if len(others := compared(self.data(self.cell.dtype).x_test)[len(outputs) :]):
+            outputs = np.concatenate([outputs, learner.get(learner.predict(learner.put(others)))])
+        yield {"path": str(path), "weights_sha256": digest(weights)}, {"outputs": outputs}
 
     def trace_float32(self) -> Progress:
         """Follow the first steps in float32."""

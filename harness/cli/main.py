@@ -186,7 +186,7 @@ def predict(
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 def doctor(as_json: bool) -> int:
-    """This machine, the frameworks and the data: what is there and what is not. Imports no framework."""
+    """This machine, the frameworks, the runtimes and the data: what is there and what is not. Imports no framework."""
     from dataclasses import asdict
 
     from harness.views.show import doctor_tables, findings

@@ -59,12 +59,13 @@ def export(
     except FailedError as error:
         click.echo(f"lessonbench: {error}", err=True)
         return 1
-    trained = f"{found['epochs']} epochs: {found['metric']} {found['value']:.4g}"
+    number = f"{found['epochs']} epoch{'' if found['epochs'] == 1 else 's'}"
+    trained = f"{number}: {found['metric']} {found['value']:.4g}"
     click.echo(f"{cell.lesson} in {cell.framework} after {trained}")
     click.echo(f"Model: {target}, opset {found['opset']}, {found['file_bytes']:,} bytes")
     equal = "within" if found["verdict"] == "pass" else "NOT within"
     click.echo(
-        f"ONNX Runtime: outputs {found['max_rel']:.1e} apart, {equal} {found['bound']:.0e} of the largest; "
+        f"ONNX Runtime: outputs {float(found['max_rel']):.1e} apart, {equal} {found['bound']:.0e} of the largest; "
         f"{found['agree_share']:.2%} of {found['examples']} predictions the same"
     )
     return 0 if found["verdict"] == "pass" else 1
@@ -93,18 +94,26 @@ def onnx_diff(first: Path, others: tuple[Path, ...]) -> None:
 @placed
 def onnx_matrix(place: Place, **filters: Any) -> int:
     """Every net trained and exported by every framework, in every runtime: how equal, how fast, of which operators."""
-    from harness.gates.onnx_matrix import Asked, matrix, summary
-    from harness.views.onnx_matrix import matrix_grid
+    from harness.gates.onnx_matrix import Asked, differing, matrix, summary
+    from harness.views.onnx_matrix import matrix_grid, speed_grid
 
     asked = Asked(**filters)
     with place.setting(asked.profile) as setting:
         found = matrix(asked, setting)
     screen().print(matrix_grid(found.rows).screen())
+    if found.speed:
+        screen().print(speed_grid(found.speed).screen())
+    for line in differing(found.rows):
+        click.echo(line)
     for row in found.rows:
         if row["verdict"] not in ("pass", "missing"):
-            why = row.get("reason") or f"{row['max_rel']:.1e}, {row.get('disagree', 'all')} predictions differ"
+            why = row.get("reason") or f"{float(row['max_rel']):.1e}, {row['disagree']} predictions differ"
             words = f"{row['lesson']} from {row['exporter']} in {row['runtime']}: {row['verdict']}: {why}"
             click.echo(shorten(words, REASON), err=True)
+    for row in found.speed:
+        if row["status"] not in ("ok", "contended"):
+            where = f"{row['lesson']} from {row['exporter']} in {row['runtime']} at batch {row['batch']}"
+            click.echo(shorten(f"{where}: {row['status']}: {row['reason']}", REASON), err=True)
     for why in dict.fromkeys(row["reason"] for row in found.rows if row["verdict"] == "missing"):
         click.echo(why, err=True)
     click.echo(summary(found.rows))

@@ -15,7 +15,8 @@ import numpy as np
 
 from harness.children.trace import FORM_STEPS
 from harness.gates import hints
-from harness.gates.verify import Traced, gap
+from harness.gates.verify import Traced
+from harness.parity import gap
 from impls.spec import Array, NetLesson, Weights, slot_names
 
 Stage = Literal["parameter", "initial value", "input", "output", "loss", "gradient", "slot", "update", "trajectory"]

@@ -13,8 +13,8 @@ from harness.catalogue import UsageError
 from harness.csv_tables import write_table
 from harness.folder import RunFolder, claimed
 from harness.gates.deviations import tolerances
-from harness.gates.verify import gap, scaled_gap
 from harness.jobs import Launcher, able, is_net
+from harness.parity import gap, scaled_gap
 from harness.plan import Cell, Options, make_plan
 from harness.record import Row, read_arrays
 from harness.report import outcome

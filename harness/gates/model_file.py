@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import cast
 
 from harness.catalogue import UsageError, lessons, load_lesson
-from harness.children.parity import parity
 from harness.gates import departure, verify
 from harness.gates.departure import Departure
 from harness.gates.verify import CONSTANT_BOUND, Traced
 from harness.jobs import Launcher, able
+from harness.parity import parity, scaled_gap
 from harness.plan import Cell, configured
 from harness.record import Row
 from harness.report import outcome, traced
@@ -95,7 +95,7 @@ class ModelFiles:
         if "outputs" in mine.arrays:
             record = parity(lesson, mine.arrays["outputs"], theirs.arrays["outputs"])
         if {"1/outputs"} <= mine.arrays.keys() & theirs.arrays.keys():
-            exact = verify.scaled_gap(mine.arrays["1/outputs"], theirs.arrays["1/outputs"])
+            exact = scaled_gap(mine.arrays["1/outputs"], theirs.arrays["1/outputs"])
         rows = verify.check_file(lesson, theirs.figures.get("parameters", {}), record, exact)
         return rows[:-1] if theirs.figures.get("single_only") else rows
 

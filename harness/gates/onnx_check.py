@@ -14,12 +14,12 @@ import numpy as np
 from harness.catalogue import REFERENCE, UsageError, choose, lessons, load_lesson
 from harness.child import Child, Ending, Limits
 from harness.children.measure import evaluate
-from harness.children.parity import distance
 from harness.children.runtime_worker import OF_OUTPUTS
 from harness.folder import RunFolder, scratch
 from harness.gates.onnx_matrix import RUNNER, judged
 from harness.jobs import Progress
 from harness.launch import run_children
+from harness.parity import distance
 from harness.plan import Cell
 from harness.processor import usable_cores
 from harness.record import Row, read_arrays, read_json

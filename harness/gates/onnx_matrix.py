@@ -17,7 +17,6 @@ from harness.report import outcome
 from harness.runtime import absent, environment_of, runtimes
 from harness.setting import Setting
 from harness.speed.throughput_rows import figures, verdict
-from harness.views.onnx_graphs import graph_rows
 from impls.spec import NetLesson
 
 SOURCE, RUNNER = "harness.children.source_worker", "harness.children.runtime_worker"
@@ -100,9 +99,9 @@ class Matrix:
 
     @property
     def passed(self) -> bool:
-        """Whether every net was exported and passes wherever it runs; that a runtime refuses a model is no fault."""
-        exported = all(self._read(cell, "onnx").get("status") == "ok" for cell in able(self.cells))
-        return self.whole and exported and not any(row["verdict"] == "fail" for row in self.rows)
+        """Whether every net passes wherever it runs, and was timed there; a runtime may be missing, or refuse a net."""
+        verdicts, timed = {row["verdict"] for row in self.rows}, {row["status"] for row in self.speed}
+        return self.whole and verdicts <= {"pass", "missing", "refused"} and timed <= {"ok", "contended"}
 
     def versions(self) -> dict[str, str]:
         """Of all packages that took part."""
@@ -159,8 +158,10 @@ class Matrix:
         return outcome(self.launcher.folder, cell, job, self.launcher.endings.get(f"{cell.name}.{job}"))
 
     def _graph(self, cell: Cell) -> Iterator[Row]:
-        for row in graph_rows(self.launcher.folder.onnx(cell)):
-            yield {"exporter": cell.framework} | row
+        record = self._read(cell, "onnx")
+        facts = {name: record[name] for name in ("opset", "file_bytes", "initializers")}
+        for name, count in sorted(record["operators"].items()):
+            yield {"exporter": cell.framework} | facts | {"operator": name, "count": count}
 
     def _speed(self, cell: Cell) -> Iterator[Row]:
         """A row for each batch, of the framework itself and of each runtime that runs the model."""
@@ -174,11 +175,14 @@ class Matrix:
             names = asdict(cell) | {"exporter": cell.framework, "runtime": name}
             names |= {key: record.get(key) for key in ("version", "load_s")}
             names["file_bytes"] = None if job == "clock" else self._read(cell, "onnx")["file_bytes"]
+            elsewhere = name in self.here and bool(runtimes()[name].node_packages)
             for batch in BATCHES:
                 timings = [timing for timing in record.get("timings", ()) if timing["batch"] == batch]
                 row = names | {"batch": batch, "processes": len(timings)}
                 if timings:
-                    row |= figures(timings)
+                    row |= (
+                        figures(list(map(_unwatched, timings))) | {"dropped": None} if elsewhere else figures(timings)
+                    )
                     own.setdefault(batch, row["examples_per_s"])
                     row["ratio"] = row["examples_per_s"] / own[batch] if own else None
                 yield row | verdict(row, [] if timings else [record])
@@ -209,15 +213,31 @@ def matrix(asked: Asked, setting: Setting) -> Matrix:
     return found
 
 
+def _unwatched(timing: Row) -> Row:
+    """A timing of another process's work, of which nobody knows whether it had its cores: every sample is taken."""
+    latency = timing["latency"]
+    silent = {"latency": latency | {"waited_s": [0.0] * len(latency["call_s"])}}
+    return timing | silent | {"waited_s": [0.0] * len(timing["wall_s"])}
+
+
 def judged(status: str, reason: str) -> Row:
     """Verdict and reason of a runtime's child that did not end well: ``refused`` if the runtime itself said no."""
     refused = reason.startswith(REFUSED)
     return {"verdict": "refused" if refused else status, "reason": reason.removeprefix(REFUSED)}
 
 
+def differing(rows: Sequence[Row]) -> Iterator[str]:
+    """A sentence for each file that passes though some predictions differ: how near they were to a tie."""
+    for row in rows:
+        if row["verdict"] == "pass" and row["disagree"] and "least_margin" in row:
+            margins = " to ".join(f"{float(row[name]):.1e}" for name in ("least_margin", "greatest_margin"))
+            number = f"{row['disagree']} prediction{'s differ' if row['disagree'] > 1 else ' differs'}"
+            yield f"{row['lesson']} from {row['exporter']} in {row['runtime']}: {number}, margins {margins}"
+
+
 def summary(rows: Sequence[Row]) -> str:
     """One sentence."""
     verdicts: Mapping[str, int] = Counter(str(row["verdict"]) for row in rows)
-    worst = max((row["max_rel"] for row in rows if row["verdict"] == "pass"), default=0.0)
+    worst = max((float(row["max_rel"]) for row in rows if row["verdict"] == "pass"), default=0.0)
     others = "".join(f", {number} {name}" for name, number in verdicts.items() if name != "pass")
     return f"{verdicts.get('pass', 0)} of {len(rows)} pass, {worst:.1e} of the largest output at worst{others}."

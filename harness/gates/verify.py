@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.parity import DISAGREE_BOUND, gap, scaled_gap
 from harness.record import Row, Verdict
-from impls.spec import STEPS, Array, NetLesson, Weights
+from impls.spec import STEPS, NetLesson, Weights
 
 DIFFERENCE_BOUND = 1e-5  # of the best finite difference, which rounding leaves at 1e-6 where a gradient is small
-DISAGREE_BOUND = 1e-4  # share of test examples whose predicted class an export may change
 CONSTANT_BOUND = 1e-6  # float64, against a file whose constants are float32's
 FORM_BOUND = 1e-8  # float64; a change is 1e-2 to 1e-5 of its weight, whose rounding it carries
 
@@ -27,27 +27,6 @@ class Traced:
 
     figures: Row
     arrays: Weights
-
-
-def gap(found: Array, expected: Array, relative: float, absolute: float) -> float:
-    """The largest |found - expected| / (|expected| + absolute / relative): at most ``relative`` where it passes."""
-    if found.shape != expected.shape:
-        return math.inf
-    with np.errstate(all="ignore"):
-        return _worst(np.abs(found - expected) / (np.abs(expected) + absolute / relative))
-
-
-def scaled_gap(found: Array, expected: Array) -> float:
-    """The largest difference over the largest expected value."""
-    if found.shape != expected.shape:
-        return math.inf
-    with np.errstate(all="ignore"):
-        return _worst(np.abs(found - expected) / max(float(np.abs(expected).max(initial=0)), 1e-30))
-
-
-def _worst(gaps: Array) -> float:
-    worst = float(gaps.max(initial=0))
-    return math.inf if math.isnan(worst) else worst
 
 
 def check(

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from harness.gates.verify import Traced, gap, gate_row, scaled_gap
+from harness.gates.verify import Traced, gate_row
+from harness.parity import gap, scaled_gap
 from harness.record import Row
 from impls.spec import Array, FunctionLesson, Weights
 

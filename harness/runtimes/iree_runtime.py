@@ -1,10 +1,14 @@
-"""IREE: the graph compiled to the processor's own code, by LLVM, before it is run."""
+"""IREE: the graph compiled to the processor's own code, by LLVM, for each shape of its inputs.
+
+With every dimension known it compiles what it refuses with a free one, such as recurrence.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import iree.compiler as compiler
 import iree.runtime as runtime
@@ -13,27 +17,36 @@ import onnx
 from iree.compiler import ir
 from iree.compiler.extras import onnx_importer
 
-from harness.runtime import Runtime
+from harness.runtime import Runtime, fixed
 from impls.spec import Array
 
 RUNTIME = Runtime(packages=("iree.compiler", "iree.runtime", "onnx"))
+HOW = ("--iree-llvmcpu-target-cpu=host", "--iree-input-demote-f64-to-f32=false")
 
 
 class Session:
-    """A model compiled by IREE, on one core for each thread."""
+    """A model compiled by IREE, anew for each shape that its inputs take, on one core for each thread."""
 
     def __init__(self, model: Path, threads: int) -> None:
-        target = ["--iree-llvmcpu-target-cpu=host"]
-        code = compiler.compile_str(_as_mlir(onnx.load(model)), target_backends=["llvm-cpu"], extra_args=target)
+        self._model = onnx.load(model)
+        self._compiled: dict[tuple[Any, ...], Any] = {}
         runtime.flags.parse_flags(f"--task_topology_group_count={threads}")
-        context = runtime.SystemContext(config=runtime.Config("local-task"))
-        context.add_vm_module(runtime.VmModule.copy_buffer(context.instance, code))
-        (module,) = [bound for name, bound in context.modules.items() if name not in ("hal",)]
-        self._module = module
+        self._config = runtime.Config("local-task")
 
     def run(self, *inputs: Array) -> Sequence[Array]:
-        found = self._module.main_graph(*inputs)
+        shapes = tuple(array.shape for array in inputs)
+        if shapes not in self._compiled:
+            self._compiled[shapes] = self._compile(shapes)
+        found = self._compiled[shapes].main_graph(*inputs)
         return [np.asarray(output) for output in (found if isinstance(found, list | tuple) else [found])]
+
+    def _compile(self, shapes: Sequence[tuple[int, ...]]) -> Any:
+        mlir = _as_mlir(fixed(self._model, shapes))
+        code = compiler.compile_str(mlir, target_backends=["llvm-cpu"], extra_args=HOW)
+        context = runtime.SystemContext(config=self._config)
+        context.add_vm_module(runtime.VmModule.copy_buffer(context.instance, code))
+        (module,) = [bound for name, bound in context.modules.items() if name not in ("hal",)]
+        return module
 
 
 def _as_mlir(model: onnx.ModelProto) -> str:

@@ -17,7 +17,12 @@ from impls.spec import Array
 
 RUNTIME = Runtime(
     packages=("jaxonnxruntime", "jax", "absl", "chex", "onnx"),
-    environment={"JAX_PLATFORMS": "cpu", "NPROC": "{threads}", "JAX_ENABLE_X64": "1"},
+    environment={
+        "JAX_PLATFORMS": "cpu",
+        "NPROC": "{threads}",
+        "JAX_ENABLE_X64": "1",
+        "JAX_TRACEBACK_FILTERING": "off",  # the harness looks where an error arose
+    },
 )
 # Else it refuses a shape that is computed; here each shape of the inputs has a function of its own, so it is known.
 config.update("jaxort_only_allow_initializers_as_static_args", False)

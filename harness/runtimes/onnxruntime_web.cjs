@@ -14,6 +14,12 @@ function say(about, arrays = []) {
   }
 }
 
+class Refused extends Error {}
+
+function refused(error) {
+  throw new Refused(String(error.message || error)); // what the runtime says, and not a fault of this file
+}
+
 const chunk = Buffer.alloc(1 << 16);
 let kept = Buffer.alloc(0);
 
@@ -47,22 +53,22 @@ async function main() {
   const [file, threads] = process.argv.slice(2);
   ort.env.wasm.numThreads = Number(threads);
   const how = { executionProviders: ["wasm"], logSeverityLevel: 3 };
-  const session = await ort.InferenceSession.create(fs.readFileSync(file), how);
+  const session = await ort.InferenceSession.create(fs.readFileSync(file), how).catch(refused);
   say({});
   for (;;) {
     const feeds = {};
     JSON.parse(line()).forEach(({ type, shape, length }, place) => {
       const view = new Uint8Array(bytes(length));
-      const blank = new ort.Tensor(type, [], [0]).data.constructor;
-      feeds[session.inputNames[place]] = new ort.Tensor(type, new blank(view.buffer, 0), shape);
+      const data = type === "float16" ? Uint16Array : new ort.Tensor(type, [], [0]).data.constructor;
+      feeds[session.inputNames[place]] = new ort.Tensor(type, new data(view.buffer, 0), shape);
     });
-    const found = await session.run(feeds);
+    const found = await session.run(feeds).catch(refused);
     const tensors = session.outputNames.map((name) => found[name]);
     say(tensors.map(({ type, dims, data }) => ({ type, shape: dims, length: data.byteLength })), tensors.map(({ data }) => data));
   }
 }
 
 main().catch((error) => {
-  say({ error: String(error.message || error) });
+  say({ [error instanceof Refused ? "refused" : "error"]: String(error.message || error) });
   process.exit(1);
 });

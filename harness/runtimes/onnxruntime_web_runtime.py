@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from harness.runtime import Runtime, node_folder
+from harness.runtime import RefusedError, Runtime, node_folder
 from impls.spec import Array
 
 RUNTIME = Runtime(packages=(), node_packages=("onnxruntime-web",))
@@ -43,6 +43,8 @@ class Session:
     def _answer(self) -> Any:
         line = self._pipe(self._process.stdout).readline()
         answer = json.loads(line) if line else {"error": "Node.js ended without an answer"}
+        if "refused" in answer:
+            raise RefusedError(answer["refused"])
         if "error" in answer:
             raise RuntimeError(answer["error"])
         return answer

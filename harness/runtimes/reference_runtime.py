@@ -11,7 +11,7 @@ import onnx
 from onnx.reference import ReferenceEvaluator
 from onnx.reference.ops import op_loop
 
-from harness.runtime import Runtime
+from harness.runtime import Runtime, inputs_of
 from impls.spec import Array
 
 RUNTIME = Runtime(packages=("onnx",), environment={"OPENBLAS_NUM_THREADS": "{threads}"})
@@ -44,10 +44,12 @@ class Session:
     """A model in the reference evaluator."""
 
     def __init__(self, model: Path, threads: int) -> None:
-        self._session = ReferenceEvaluator(str(model), new_ops=[Loop])
+        loaded = onnx.load(model)
+        self._session = ReferenceEvaluator(loaded, new_ops=[Loop])
+        self._names = [value.name for value in inputs_of(loaded)]
 
     def run(self, *inputs: Array) -> Sequence[Array]:
-        outputs: list[Array] = self._session.run(None, dict(zip(self._session.input_names, inputs, strict=True)))
+        outputs: list[Array] = self._session.run(None, dict(zip(self._names, inputs, strict=True)))
         return outputs
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 import tract
 
-from harness.runtime import Runtime
+from harness.runtime import Runtime, fixed
 from impls.spec import Array
 
 RUNTIME = Runtime(packages=("tract", "onnx"))
@@ -35,20 +35,6 @@ class Session:
             file.write(fixed(self._model, shapes).SerializeToString())
             file.flush()
             return tract.onnx().load(file.name).into_model().into_runnable()
-
-
-def fixed(model: onnx.ModelProto, shapes: Sequence[tuple[int, ...]]) -> onnx.ModelProto:
-    """A copy with inputs of these shapes, of which nothing else says what shape it has."""
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
-    initial = {tensor.name for tensor in copy.graph.initializer}
-    for value, shape in zip((v for v in copy.graph.input if v.name not in initial), shapes, strict=True):
-        for dim, size in zip(value.type.tensor_type.shape.dim, shape, strict=True):
-            dim.dim_value = size
-    for output in copy.graph.output:
-        output.type.tensor_type.ClearField("shape")
-    del copy.graph.value_info[:]
-    return copy
 
 
 def versions() -> dict[str, str]:

@@ -23,6 +23,7 @@ JOBS_OF_SIZES = ("train", "predict")  # at each other size of the net
 MOST_DROPPED = 0.2  # of the samples: beyond that others had the machine
 ALIKE = tuple(name for name in (*CELL, "batch", "axis", "size") if name != "mode")  # but for how it is executed
 LEAST_CALLS = 100  # that a 99th percentile takes
+LEAST_SAMPLES = 6  # all of fewer lie on one side of the median more often than a 95 % interval allows
 GRAVITY = {"ok": 0, "contended": 1}  # whatever else is graver
 
 
@@ -76,7 +77,7 @@ def _timing(record: Row, job: str, batch: int | None, axis: str | None, size: in
 def figures(timings: Sequence[Row]) -> Row:
     """What a row tells of timings of the same work, one of each process."""
     pool = Pool(timings)
-    low, high = median_interval(pool.rates("wall"))
+    low, high = median_interval(pool.rates("wall")) if pool.samples >= LEAST_SAMPLES else (None, None)
     row: Row = {
         "batch": timings[0]["batch"],
         "samples": pool.samples,
@@ -106,7 +107,7 @@ def verdict(row: Row, without: Sequence[Row]) -> Row:
         return {"status": bad["status"], "reason": bad["reason"]}
     if not row["processes"]:
         return {"status": "interrupted", "reason": "the run was interrupted before this was measured"}
-    if row["dropped"] > MOST_DROPPED:
+    if (row["dropped"] or 0) > MOST_DROPPED:
         return {"status": "contended", "reason": f"{row['dropped']:.0%} of the samples had to wait for a core"}
     return {"status": "ok", "reason": ""}
 

@@ -22,6 +22,7 @@ from rich.table import Table
 from harness import machine
 from harness.catalogue import UsageError, choose, frameworks, lessons, load_lesson, missing_packages, packages
 from harness.record import Row
+from harness.runtime import absent, runtimes
 from impls import files
 from impls.spec import Array, FunctionLesson, NetLesson
 
@@ -175,13 +176,14 @@ def _implementation(name: str, framework: str) -> Panel:
 
 
 def findings() -> dict[str, Any]:
-    """The machine, what of each framework is missing, the version of each package, and the data."""
+    """The machine, what of each framework is missing, the version of each package, the runtimes, and the data."""
     return {
         "machine": machine.facts(),
         "frameworks": [
             {"framework": name, "missing": missing_packages(name), "versions": _versions(packages(name))}
             for name in frameworks()
         ],
+        "runtimes": [{"runtime": name, "missing": absent(name)} for name in runtimes()],
         "data": files.status(),
     }
 
@@ -202,7 +204,10 @@ def doctor_tables(found: dict[str, Any]) -> list[Table]:
         state = f"missing {', '.join(row['missing'])}" if row["missing"] else "ready"
         versions = ", ".join(f"{name} {version}" for name, version in row["versions"].items() if version)
         installed.add_row(row["framework"], state, versions)
+    exported = Table("runtime of ONNX", "state", title="Runtimes", title_justify="left")
+    for row in found["runtimes"]:
+        exported.add_row(row["runtime"], row["missing"] or "ready")
     kept = Table("data set", "profile", "state", "where", title="Data", title_justify="left")
     for row in found["data"]:
         kept.add_row(row.source, row.size, row.state, row.where)
-    return [about, installed, kept]
+    return [about, installed, exported, kept]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.table import Table
@@ -102,14 +102,7 @@ def column_grid(rows: Sequence[Row], column: str, against: str | None = None) ->
         UsageError: there is no such column.
     """
     (column,) = choose("column", [column], FORMATS)
-    modes: dict[str, set[str]] = {}
-    for row in rows:
-        modes.setdefault(row["framework"], set()).add(row["mode"])
-
-    def across(row: Row) -> str:
-        framework = str(row["framework"])
-        return framework if len(modes[framework]) == 1 else f"{framework} {row['mode']}"
-
+    across = names_of_ways(rows)
     columns = list(dict.fromkeys(map(across, rows)))
     if against is not None:
         (against,) = choose("framework", [against], columns)
@@ -195,6 +188,19 @@ def equivalence_grid(rows: Sequence[Row]) -> Grid:
     heads = [*names, "framework", "mode", *figures, "verdict"]
     margin = f"points; equivalent within ±{100 * float(rows[0]['margin']):g}"
     return Grid(heads, set(figures), {"verdict"}, body, f"{margin}; {caption}")
+
+
+def names_of_ways(rows: Sequence[Row]) -> Callable[[Row], str]:
+    """What calls a row by its framework, and by its mode too where that framework has several in these rows."""
+    modes: dict[str, set[str]] = {}
+    for row in rows:
+        modes.setdefault(row["framework"], set()).add(row["mode"])
+
+    def name(row: Row) -> str:
+        framework = str(row["framework"])
+        return framework if len(modes[framework]) == 1 else f"{framework} {row['mode']}"
+
+    return name
 
 
 def headings(rows: Sequence[Row]) -> tuple[list[str], str]:
