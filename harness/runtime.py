@@ -91,6 +91,12 @@ def environment_of(name: str, threads: int) -> dict[str, str]:
     return {key: value.format(threads=threads) for key, value in runtimes()[name].environment.items()}
 
 
+def inputs_of(model: Any) -> list[Any]:
+    """The inputs that an ONNX model is to be given: those that are no initialisers, in the graph's order."""
+    initial = {tensor.name for tensor in model.graph.initializer}
+    return [value for value in model.graph.input if value.name not in initial]
+
+
 def _importable(package: str) -> bool:
     """Whether a module is there; a part of a package is looked for only if the package is."""
     whole = package.split(".", 1)[0]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,91 +14,17 @@ import numpy as np
 import onnx
 import onnxruntime
 
+from harness.children.onnx_model import IR_VERSION, ModelError, opset_of, read_model
 from harness.children.parity import parity
 from harness.children.serving import Progress, serve
 from harness.plan import Cell, configured
 from harness.record import Row, read_arrays, write_whole
+from harness.runtime import inputs_of
 from impls.spec import Array, NetLesson
 
 OPSETS = range(18, 22)
-IR_VERSION = 10  # what onnx writes by itself, 13 and later, older runtimes refuse
 BATCHES = (1, 7, 256)  # sizes at which the free first dimension is proved
 CHUNK = 1000  # test examples at a time
-LARGEST_BYTES = 512 * 2**20
-MOST_NODES = 100_000
-
-
-class ModelError(ValueError):
-    """A model that is not of the common form, in one sentence."""
-
-
-def read_model(path: Path) -> onnx.ModelProto:
-    """Read a model that is one file of bounded size.
-
-    Raises:
-        ModelError: it is too large, is no model, or keeps its weights in other files.
-    """
-    size = path.stat().st_size
-    if size > LARGEST_BYTES:
-        raise ModelError(f"{path.name} has {size} bytes; at most {LARGEST_BYTES} are read.")
-    try:
-        model = onnx.load(path, load_external_data=False)
-    except Exception as error:  # protobuf's own exceptions have no common ancestor below this
-        raise ModelError(f"{path.name} is not an ONNX model: {error}") from error
-    if not model.graph.node:
-        raise ModelError(f"{path.name} is not an ONNX model: it has no operators.")
-    if (nodes := _expanded(model)) > MOST_NODES:
-        raise ModelError(
-            f"{path.name} has {nodes:,} operators, those in functions counted; at most {MOST_NODES:,} are read."
-        )
-    if any(tensor.external_data or tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in _tensors(model)):
-        raise ModelError(f"{path.name} keeps weights in other files; export it as a single file.")
-    return model
-
-
-def _graphs(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.GraphProto]:
-    """The graphs that operators hold (of a loop), and those in them."""
-    for attribute in (each for node in nodes for each in node.attribute):
-        for inner in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs):
-            yield inner
-            yield from _graphs(inner.node)
-
-
-def _tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
-    """All that a model holds, wherever."""
-    trainings = [graph for info in model.training_info for graph in (info.initialization, info.algorithm)]
-    bodies = [list(function.node) for function in model.functions]
-    graphs = [model.graph, *trainings]
-    graphs += [inner for nodes in (*(graph.node for graph in graphs), *bodies) for inner in _graphs(nodes)]
-    for graph in graphs:
-        yield from graph.initializer
-        for sparse in graph.sparse_initializer:
-            yield from (sparse.values, sparse.indices)
-    for attribute in (
-        each for nodes in (*(g.node for g in graphs), *bodies) for node in nodes for each in node.attribute
-    ):
-        yield from (attribute.t, *attribute.tensors)
-        for sparse in (attribute.sparse_tensor, *attribute.sparse_tensors):
-            yield from (sparse.values, sparse.indices)
-
-
-def _expanded(model: onnx.ModelProto) -> int:
-    """How many operators there are once each call of a function is its body; more than ``MOST_NODES`` if it is endless.
-
-    Functions that call others twice, and these others, would be many before anybody sees them.
-    """
-    bodies = {(function.domain, function.name): function.node for function in model.functions}
-    sizes: dict[tuple[str, str], int] = dict.fromkeys(bodies, MOST_NODES + 1)  # one that calls itself stays so
-
-    def size(nodes: Iterable[onnx.NodeProto]) -> int:
-        every = [*nodes, *(node for graph in _graphs(nodes) for node in graph.node)]
-        return sum(sizes.get((node.domain, node.op_type), 1) for node in every)
-
-    for _ in bodies:  # each turn settles those that call settled ones
-        before, sizes = sizes, {name: min(size(list(nodes)), MOST_NODES + 1) for name, nodes in bodies.items()}
-        if sizes == before:
-            break
-    return size(list(model.graph.node))
 
 
 def common_form(model: onnx.ModelProto, about: dict[str, str] | None = None) -> onnx.ModelProto:
@@ -115,8 +40,7 @@ def common_form(model: onnx.ModelProto, about: dict[str, str] | None = None) -> 
     opset = opset_of(model)
     if opset not in OPSETS:
         raise ModelError(f"opset {opset}, where {OPSETS.start} to {OPSETS.stop - 1} are expected.")
-    initial = {tensor.name for tensor in model.graph.initializer}
-    inputs = [value for value in model.graph.input if value.name not in initial]
+    inputs = inputs_of(model)
     names = [value.name for value in inputs], [value.name for value in model.graph.output]
     if names != (["x"], ["y"]):
         raise ModelError(f"inputs and outputs {names[0]} → {names[1]}, where ['x'] → ['y'] is expected.")
@@ -129,11 +53,6 @@ def common_form(model: onnx.ModelProto, about: dict[str, str] | None = None) -> 
         onnx.helper.set_model_props(model, about)
     onnx.checker.check_model(model, full_check=True)
     return model
-
-
-def opset_of(model: onnx.ModelProto) -> int:
-    """The version of ONNX's own operators that a model uses."""
-    return next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 0)
 
 
 def flop_per_example(model: onnx.ModelProto) -> float:
