@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from workbench import make
 
 from harness.catalogue import load_lesson
-from harness.children import onnx_parity
+from harness.children import onnx_model
 from harness.children.onnx_examine import FREE, LARGEST_INPUTS, examine
 from harness.children.parity import distance
 from harness.children.serving import run_job
@@ -231,16 +231,16 @@ def test_a_bad_file_gets_one_sentence(save, tmp_path, name):
 def test_functions_that_call_each_other_are_endless(save):
     made = growing(3)
     made.functions[2].node[0].op_type, made.functions[2].node[0].domain = "f0", "own"
-    with pytest.raises(onnx_parity.ModelError, match="those in functions counted"):
-        onnx_parity.read_model(save(made))
-    assert onnx_parity.read_model(save(growing(3))).functions
+    with pytest.raises(onnx_model.ModelError, match="those in functions counted"):
+        onnx_model.read_model(save(made))
+    assert onnx_model.read_model(save(growing(3))).functions
 
 
 def test_too_many_operators(save, monkeypatch):
-    monkeypatch.setattr(onnx_parity, "MOST_NODES", 7)
-    assert onnx_parity.read_model(save(growing(2)))
-    with pytest.raises(onnx_parity.ModelError, match="has 8 operators"):
-        onnx_parity.read_model(save(growing(3)))
+    monkeypatch.setattr(onnx_model, "MOST_NODES", 7)
+    assert onnx_model.read_model(save(growing(2)))
+    with pytest.raises(onnx_model.ModelError, match="has 8 operators"):
+        onnx_model.read_model(save(growing(3)))
 
 
 def test_a_bomb_of_zeros_is_not_unpacked(save, tmp_path):

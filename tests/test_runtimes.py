@@ -12,7 +12,8 @@ from workbench import make
 
 from harness.catalogue import UsageError, load_lesson, stated
 from harness.child import Child, Limits
-from harness.children.onnx_parity import common_form, read_model
+from harness.children.onnx_model import read_model
+from harness.children.onnx_parity import common_form
 from harness.children.parity import median_ulp, parity
 from harness.columns import COLUMNS
 from harness.gates.onnx_matrix import RUNNER, judged

@@ -19,8 +19,8 @@ from harness.record import Row
 def contents(path: Path) -> Row:
     """Figures of a file, once it is known to keep to the standard.
 
-    ``file_bytes``, ``opset``, ``ir_version``, ``functions``; ``inputs`` and ``outputs``, a phrase for each; ``producer``
-    and ``metadata``; ``initializers`` of all graphs and ``constants``, the tensors that operators hold, with the
+    ``file_bytes``, ``opset``, ``ir_version``, ``functions``; ``inputs`` and ``outputs``, a phrase for each;
+    ``producer`` and ``metadata``; ``initializers`` of all graphs and ``constants``, the tensors that operators hold, with the
     ``…_numbers`` in them; ``operators``, how often each is there (see ``onnx_model.operators``).
 
     Raises:

@@ -25,7 +25,6 @@ FACTS = {  # columns of ``onnx_contents.contents``, and what they are called her
     "constants_numbers": "numbers in those",
     "functions": "functions",
 }
-TOTALS = ("operators", "kinds of operator")
 LONGEST = 200  # characters in a field
 CAPTION = "Operators in loops and branches are counted once, however often they run; a function's at each call.\n"
 
@@ -39,8 +38,8 @@ def diff_grid(files: Sequence[Path], found: Sequence[Row]) -> Grid:
     """
     rows = [[words, *(_shown(row[fact]) for row in found)] for fact, words in FACTS.items()]
     counts = [row["operators"] for row in found]
-    totals = [[sum(count.values()), len(count)] for count in counts]
-    rows += [[words, *(f"{n:,}" for n in numbers)] for words, numbers in zip(TOTALS, zip(*totals), strict=True)]
+    rows.append(["operators", *(f"{sum(count.values()):,}" for count in counts)])
+    rows.append(["kinds of operator", *(f"{len(count):,}" for count in counts)])
     rows += [[name, *(str(count.get(name, "")) for count in counts)] for name in sorted(set().union(*counts))]
     heads = [str(file) for file in files]
     return Grid(["", *heads], set(heads), set(), rows, CAPTION)
