@@ -20,8 +20,8 @@ def contents(path: Path) -> Row:
     """Figures of a file, once it is known to keep to the standard.
 
     ``file_bytes``, ``opset``, ``ir_version``, ``functions``; ``inputs`` and ``outputs``, a phrase for each;
-    ``producer`` and ``metadata``; ``initializers`` of all graphs and ``constants``, the tensors that operators hold, with the
-    ``…_numbers`` in them; ``operators``, how often each is there (see ``onnx_model.operators``).
+    ``producer`` and ``metadata``; ``initializers`` of all graphs and ``constants``, the tensors that operators hold,
+    with the ``…_numbers`` in them; ``operators``, how often each is there (see ``onnx_model.operators``).
 
     Raises:
         ModelError: it is no model that is read (see ``read_model`` and ``validate``).

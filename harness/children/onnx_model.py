@@ -88,15 +88,15 @@ def validate(model: onnx.ModelProto, name: str) -> None:
     Raises:
         ModelError: it does not keep to it, or a tensor has other sizes than it states.
     """
+    for tensor in messages(model):  # the standard's checker looks at sizes only in its newer versions
+        if isinstance(tensor, onnx.TensorProto) and not _whole(tensor):
+            sizes = list(tensor.dims)
+            raise ModelError(f"{name} has not the numbers of {tensor.name!r}, whose sizes are {sizes}; export it anew.")
     model.ir_version = min(model.ir_version, IR_VERSION)
     try:
         onnx.checker.check_model(model)
     except Exception as error:  # ValidationError, and what C++ makes of a nesting that it cannot follow
         raise ModelError(f"{name} is not a valid ONNX model: {first_line(error)}") from error
-    for tensor in messages(model):
-        if isinstance(tensor, onnx.TensorProto) and not _whole(tensor):
-            sizes = list(tensor.dims)
-            raise ModelError(f"{name} has not the numbers of {tensor.name!r}, whose sizes are {sizes}; export it anew.")
 
 
 def messages(root: Message) -> Iterator[Message]:
