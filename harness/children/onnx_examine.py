@@ -98,7 +98,7 @@ def _signature(path: Path, verb: str, values: Sequence[onnx.ValueInfoProto]) -> 
 def _dtype(path: Path, verb: str, value: onnx.ValueInfoProto) -> np.dtype[Any]:
     if value.type.HasField("tensor_type"):
         try:
-            dtype = np.dtype(onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type))
+            dtype: np.dtype[Any] = np.dtype(onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type))
         except KeyError as error:
             raise ModelError(f"{path.name} {verb} for {value.name} a type that is none of ONNX's.") from error
         if dtype.kind in "fiub" and dtype.isbuiltin == 1:  # others are of a package that not all runtimes know

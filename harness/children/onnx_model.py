@@ -199,13 +199,13 @@ def _operator(message: Any, name: str) -> Operator:
     return "" if message.domain in OWN_DOMAINS else message.domain, name, message.overload
 
 
-def _whole(tensor: onnx.TensorProto) -> bool:
+def _whole(tensor: Any) -> bool:
     """Whether it has as many numbers as its sizes say."""
     size = math.prod(tensor.dims)
     if min(tensor.dims, default=0) < 0:
         return False
     if tensor.data_type == onnx.TensorProto.STRING:
-        return len(tensor.string_data) == size
+        return bool(len(tensor.string_data) == size)
     try:
         return bool(numpy_helper.to_array(tensor).size == size)
     except Exception:  # KeyError, TypeError, ValueError, by what does not fit
