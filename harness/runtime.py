@@ -86,15 +86,15 @@ def node_folder() -> Path:
     return named if named.is_dir() else Path()
 
 
+def inputs_of(model: Any) -> list[Any]:
+    """The inputs of an ``onnx.ModelProto``, in its order; up to IR version 3 its weights stand among them."""
+    initial = {tensor.name for tensor in model.graph.initializer}
+    return [value for value in model.graph.input if value.name not in initial]
+
+
 def environment_of(name: str, threads: int) -> dict[str, str]:
     """The variables of a runtime's process."""
     return {key: value.format(threads=threads) for key, value in runtimes()[name].environment.items()}
-
-
-def inputs_of(model: Any) -> list[Any]:
-    """The inputs that an ONNX model is to be given: those that are no initialisers, in the graph's order."""
-    initial = {tensor.name for tensor in model.graph.initializer}
-    return [value for value in model.graph.input if value.name not in initial]
 
 
 def _importable(package: str) -> bool:
