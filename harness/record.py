@@ -28,6 +28,7 @@ Status = Literal[
     "timeout",
     "out_of_memory",
     "interrupted",
+    "refused",
 ]
 Verdict = Literal["pass", "deviates", "fail", "unchecked", "reported"]
 Quantity = Literal["train", "predict"]
@@ -76,6 +77,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value
+
+
+def printable(text: str) -> str:
+    """A text with what no screen shows, such as control characters and ends of lines, written as Python would."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:

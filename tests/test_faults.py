@@ -18,7 +18,7 @@ import pytest
 from conftest import CommandLine, Workshop
 
 from harness.catalogue import lessons
-from harness.children import onnx_parity
+from harness.children import onnx_model, onnx_parity
 from harness.cli.main import main
 from harness.columns import COLUMNS, RUN_TABLES
 from harness.csv_tables import read_table, write_table
@@ -513,7 +513,7 @@ def outside_its_folder(path: Path) -> None:
 
 def too_large(path: Path) -> None:
     with path.open("wb") as file:
-        file.truncate(onnx_parity.LARGEST_BYTES + 1)
+        file.truncate(onnx_model.LARGEST_BYTES + 1)
 
 
 @pytest.mark.parametrize(
@@ -529,14 +529,14 @@ def too_large(path: Path) -> None:
 )
 def test_a_model_that_is_not_one_sound_file_is_refused(tmp_path: Path, make, sentence: str) -> None:
     make(tmp_path / "net.onnx")
-    with pytest.raises(onnx_parity.ModelError) as refused:
-        onnx_parity.read_model(tmp_path / "net.onnx")
+    with pytest.raises(onnx_model.ModelError) as refused:
+        onnx_model.read_model(tmp_path / "net.onnx")
     assert re.fullmatch(sentence, str(refused.value))
 
 
 def test_a_sound_model_is_read(tmp_path: Path) -> None:
     onnx.save(small_model(), tmp_path / "net.onnx")
-    model = onnx_parity.common_form(onnx_parity.read_model(tmp_path / "net.onnx"), {"lesson": "mine"})
+    model = onnx_parity.common_form(onnx_model.read_model(tmp_path / "net.onnx"), {"lesson": "mine"})
     assert [(entry.key, entry.value) for entry in model.metadata_props] == [("lesson", "mine")]
     assert onnx_parity.flop_per_example(model) == 2 * 32 * 32
 

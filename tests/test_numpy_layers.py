@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from workbench import make
 
-from harness.children import onnx_parity
+from harness.children import onnx_model, onnx_parity
 from harness.plan import load_lesson
 from impls.data import SAMPLES
 from impls.learners.numpy_images import AveragePool2D, Concatenate, Conv2D, Flatten, MaxPool2D, planes
@@ -204,7 +204,7 @@ def test_every_layer_has_its_onnx_form(tmp_path):
     rng = np.random.default_rng(0)
     learner.load({name: rng.normal(size=array.shape) for name, array in learner.weights().items()})
     learner.export_onnx(tmp_path / "net.onnx")
-    model = onnx_parity.common_form(onnx_parity.read_model(tmp_path / "net.onnx"))
+    model = onnx_parity.common_form(onnx_model.read_model(tmp_path / "net.onnx"))
     x = rng.normal(size=(300, 6, 6, 1)).astype(np.float32)
     expected = learner.predict(x)
     np.testing.assert_allclose(onnx_parity.run_model(model, x, 1), expected, rtol=0, atol=1e-5 * np.abs(expected).max())
@@ -215,7 +215,7 @@ def test_every_layer_has_its_onnx_form(tmp_path):
 @pytest.mark.parametrize("name", ["cnn", "inception", "resnet", "resnet-plain"])
 def test_a_lessons_operations_are_its_graphs(name, tmp_path):
     make(name, "numpy", "eager", dtype="float32").export_onnx(tmp_path / "net.onnx")
-    model = onnx_parity.common_form(onnx_parity.read_model(tmp_path / "net.onnx"))
+    model = onnx_parity.common_form(onnx_model.read_model(tmp_path / "net.onnx"))
     assert onnx_parity.flop_per_example(model) == load_lesson(name).flop_per_example
 
 

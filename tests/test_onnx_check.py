@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import shutil
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
+from conftest import PROJECT, CommandLine
 from onnx import TensorProto, helper, numpy_helper
 from workbench import make
 
 from harness.catalogue import load_lesson
-from harness.children import onnx_parity
+from harness.children import onnx_model
 from harness.children.onnx_examine import FREE, LARGEST_INPUTS, examine
 from harness.children.serving import run_job
+from harness.gates.onnx_check import Checked
 from harness.parity import distance
 from harness.record import read_arrays, read_json
 from impls.spec import initial_weights
@@ -64,6 +69,10 @@ def test_a_sound_file_agrees_with_itself(lessonbench, save):
     assert "opset 18, x float32 ['batch', 3] → y" in done.stdout
     assert "from reference" in done.stdout
     assert "pass" in done.stdout
+    for head in ("max abs", "bound", "median ulp", "from float64"):
+        assert head in done.stdout
+    assert done.stdout.count("2.9e-08") == 2  # of both, from float64
+    assert done.stderr.split("\n")[:3] == ["onnxruntime: ok ", "reference: ok ", "float64: ok "]
 
 
 def test_another_model_is_held_beside_it(lessonbench, save):
@@ -93,6 +102,82 @@ def test_a_lesson_s_test_inputs(lessonbench, tmp_path):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.fixture
+def softmax(tmp_path):
+    """NumPy's file of softmax_regression, untrained, changed before it is written."""
+    lesson = load_lesson("softmax_regression")
+    learner = make("softmax_regression", "numpy", "eager", "float32")
+    learner.load(initial_weights(lesson, 0, "float32"))
+    learner.export_onnx(tmp_path / "softmax.onnx")
+
+    def changed(change):
+        proto = onnx.load(tmp_path / "softmax.onnx")
+        change(proto)
+        onnx.save(proto, tmp_path / "changed.onnx")
+        return tmp_path / "changed.onnx"
+
+    return changed
+
+
+def of_batch(size):
+    def change(proto):
+        for each in (*proto.graph.input, *proto.graph.output):
+            each.type.tensor_type.shape.dim[0].dim_value = size
+
+    return change
+
+
+@pytest.mark.parametrize("size", [1, 300, 4096])
+def test_a_fixed_batch_is_filled_with_a_lesson_s_examples(lessonbench, softmax, size):
+    """All of the 1,000 examples are run, in batches, and none of those that fill the last is counted."""
+    done = lessonbench("onnx", "check", softmax(of_batch(size)), "--against", "softmax_regression", *TWO)
+    assert done.returncode == 0, done.stderr
+    assert "1,000 of 2,000 test examples." in done.stdout
+    assert done.stdout.count(" 0.102 ") == 2  # as with a free batch
+
+
+def give_three(proto):
+    for tensor in proto.graph.initializer:
+        kept = numpy_helper.to_array(tensor)[..., :3]
+        tensor.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(kept), tensor.name))
+    proto.graph.output[0].type.tensor_type.shape.dim[1].dim_value = 3
+
+
+def take_places(proto):
+    proto.graph.input[0].type.tensor_type.elem_type = INT
+    cast = helper.make_node("Cast", ["x"], ["as_float"], to=FLOAT)
+    proto.graph.node[0].input[0] = "as_float"
+    proto.graph.node.insert(0, cast)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (give_three, "gives y ['batch', 3], where the lesson's answers to an example are (10,)."),
+        (take_places, "takes int64 for x, and the lesson's examples are float32."),
+        (of_batch(0), "takes 0 examples at a time; export it with a free batch."),
+        (of_batch(2**40), "bytes of inputs; at most 268,435,456 are made."),
+    ],
+)
+def test_a_model_that_is_not_for_the_lesson(lessonbench, softmax, change, sentence):
+    done = lessonbench("onnx", "check", softmax(change), "--against", "softmax_regression", *TWO)
+    assert done.returncode == 2
+    assert done.stderr.startswith("lessonbench: changed.onnx ")
+    assert done.stderr.endswith(f"{sentence}\n")
+
+
+def sum_up(proto):
+    proto.graph.node[-1].output[0] = "each"
+    proto.graph.node.append(helper.make_node("ReduceSum", ["each"], ["y"], keepdims=0))
+    proto.graph.output[0].type.tensor_type.shape.ClearField("dim")
+
+
+def test_what_is_no_answer_has_no_value(lessonbench, softmax):
+    done = lessonbench("onnx", "check", softmax(sum_up), "--against", "softmax_regression", *TWO)
+    assert done.returncode == 0, done.stderr
+    assert "value" not in done.stdout
+
+
 def test_given_arrays(lessonbench, save, tmp_path):
     np.save(tmp_path / "x.npy", np.ones((2, 3)))
     np.savez(tmp_path / "x.npz", x=np.ones((2, 3), np.float32))
@@ -119,19 +204,78 @@ def test_given_arrays(lessonbench, save, tmp_path):
         assert found["reason"].startswith("ModelError: ")
 
 
+def patched(path, member, central, words):
+    """A zip file with other bytes in the headers of its one member."""
+    content = bytearray(path.read_bytes())
+    for sign, place in ((b"PK\3\4", member), (b"PK\1\2", central)):
+        at = content.index(sign) + place
+        content[at : at + len(words)] = words
+    path.write_bytes(content)
+
+
+def no_array(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x", "1 2 3")
+
+
+def damaged(path):
+    content = bytearray(path.read_bytes())
+    content[60:80] = bytes(20)
+    path.write_bytes(content)
+
+
+def unknown_header(path):
+    with path.open("wb") as file:
+        np.save(file, np.ones((2, 3), np.float32))
+    path.write_bytes(path.read_bytes().replace(b"{'descr'", b"{{{{{{{{"))
+
+
+def endless_header(path):
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": (10**12, 3)})
+
+
+DAMAGE = {
+    "no array": no_array,
+    "damaged": damaged,
+    "encrypted": lambda path: patched(path, 6, 8, b"\1\0"),
+    "packed in a way unknown": lambda path: patched(path, 8, 10, b"\x63\0"),
+    "a broken header": unknown_header,
+    "a header without end": endless_header,
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_damaged_inputs_are_no_fault_of_the_model_s(save, tmp_path, name):
+    path = tmp_path / "x.npz"
+    np.savez_compressed(path, x=np.random.default_rng(0).random((200, 3), "float32"))
+    DAMAGE[name](path)
+    found, _ = examined(save(dense()), tmp_path, inputs=str(path))
+    how = "holds no arrays, or damaged ones: a .npy or .npz file of NumPy's, without objects, does."
+    assert found["reason"] == f"ModelError: {path} {how}"
+
+
+def test_one_array_is_not_for_two_inputs(save, tmp_path):
+    np.save(tmp_path / "x.npy", np.ones((2, 3), np.float32))
+    made = model([helper.make_node("Add", ["a", "b"], ["y"])], [value("a"), value("b")], [value("y")])
+    found, _ = examined(save(made), tmp_path, inputs=str(tmp_path / "x.npy"))
+    assert found["reason"].endswith("x.npy is one array, where the model takes a, b; name them in a .npz file.")
+
+
 def test_inputs_are_made_of_every_kind(save, tmp_path):
     inputs = [
         value("a", ("n", "m", 2)),
         value("b", ("n",), INT),
         value("c", (), BOOL),
         value("d", (2,), TensorProto.DOUBLE),
+        value("e", (0, 2)),
     ]
     nodes = [helper.make_node("Identity", [each.name], [f"{each.name}2"]) for each in inputs]
     outputs = [onnx.ValueInfoProto(name=f"{each.name}2", type=each.type) for each in inputs]
     found, arrays = examined(save(model(nodes, inputs, outputs)), tmp_path)
     assert found["status"] == "ok", found
-    assert [array.shape for array in arrays] == [(FREE, FREE, 2), (FREE,), (), (2,)]
-    assert [array.dtype.name for array in arrays] == ["float32", "int64", "bool", "float64"]
+    assert [array.shape for array in arrays] == [(FREE, FREE, 2), (FREE,), (), (2,), (0, 2)]
+    assert [array.dtype.name for array in arrays] == ["float32", "int64", "bool", "float64", "float32"]
 
 
 def test_several_inputs_and_outputs(lessonbench, save):
@@ -168,6 +312,14 @@ def kept_outside(place):
         made.graph.initializer[0].CopyFrom(tensor)
         return made
     constant = helper.make_node("Constant", [], ["c"], value=tensor)
+    if place.startswith("function's default"):
+        inner = helper.make_attribute("c", tensor)
+        if place.endswith("graph"):
+            inner = helper.make_attribute("c", helper.make_graph([constant], "b", [], [value("c", None)]))
+        made = kept_outside("function")
+        del made.functions[0].node[0]
+        made.functions[0].attribute_proto.append(inner)
+        return made
     if place == "function":
         opsets = [helper.make_opsetid("", 18)]
         body = helper.make_function(
@@ -185,11 +337,61 @@ def kept_outside(place):
     return made
 
 
-PLACES = ("initializer", "function", "sparse", "location alone", "branch")
+def of_kind(kind, given=FLOAT):
+    """A model that takes one kind and gives another."""
+    cast = helper.make_node("Cast", ["x"], ["y"], to=kind)
+    return model([cast], [value("x", (2,), given)], [value("y", (2,), kind)])
+
+
+def with_name(name):
+    """A model with an operator of its own by this name, of bytes."""
+    made = model([helper.make_node("NAMEDSO", ["x"], ["y"], domain="own")], [value("x")], [value("y")])
+    return made.SerializeToString().replace(b"NAMEDSO", name)
+
+
+def with_sizes(*sizes):
+    made = dense()
+    made.graph.initializer[0].dims[:] = sizes
+    return made
+
+
+PLACES = ("initializer", "function", "function's default", "function's default graph")
+PLACES += ("sparse", "location alone", "branch")
+NO_TEXT = "has a name that is no text; export it anew."
 BAD = {
     "empty": (lambda: b"", "it has no operators"),
     "garbage": (lambda: b"<html>not found</html>", "is not an ONNX model"),
-    "cut short": (lambda: dense().SerializeToString()[:-30], "is not"),
+    "cut short": (lambda: dense().SerializeToString()[:-30], "is not an ONNX model: Error parsing message"),
+    "a name that is no text": (lambda: with_name(b"A\xff\xfeCDEF"), NO_TEXT),
+    "a name that moves the cursor": (lambda: with_name(b"A\x1b[31mB"), NO_TEXT),
+    "a name of two lines": (lambda: with_name(b"A\nB: ok"), NO_TEXT),
+    "a dimension without a text": (
+        lambda: dense().SerializeToString().replace(b"batch", b"bat\xff\xfe"),
+        NO_TEXT,
+    ),
+    "a weight that is not there": (lambda: with_sizes(2**60), "has not the numbers of 'k', whose sizes are"),
+    "a weight of more": (lambda: with_sizes(2), "whose sizes are [2]; export it anew."),
+    "a weight of less than nothing": (lambda: with_sizes(-12), "whose sizes are [-12]; export it anew."),
+    "no inputs": (
+        lambda: model([helper.make_node("Constant", [], ["y"], value_float=1.0)], [], [value("y", ())]),
+        "takes nothing, so that there is nothing to run and compare.",
+    ),
+    "no outputs": (
+        lambda: model([helper.make_node("Relu", ["x"], ["y"])], [value("x")], []),
+        "gives nothing, so that there is nothing to run and compare.",
+    ),
+    "bfloat16": (lambda: of_kind(TensorProto.BFLOAT16), "gives bfloat16 for y; run and compared here are bools"),
+    "bfloat16 taken": (lambda: of_kind(FLOAT, TensorProto.BFLOAT16), "takes bfloat16 for x; run and compared here"),
+    "float8": (lambda: of_kind(TensorProto.FLOAT8E5M2), "gives float8_e5m2 for y; run and compared here are"),
+    "strings given": (lambda: of_kind(TensorProto.STRING), "gives strings for y; run and compared here are bools"),
+    "a sequence": (
+        lambda: model(
+            [helper.make_node("SequenceConstruct", ["x"], ["y"])],
+            [value("x")],
+            [helper.make_tensor_sequence_value_info("y", FLOAT, None)],
+        ),
+        "gives sequence for y; run and compared here are bools",
+    ),
     "cyclic": (cyclic, "is not a valid ONNX model"),
     "growing functions": (lambda: growing(40), "those in functions counted"),
     "an operator that is none": (
@@ -204,11 +406,11 @@ BAD = {
         lambda: model(
             [helper.make_node("Identity", ["x"], ["y"])], *([value(n, (2,), TensorProto.STRING)] for n in "xy")
         ),
-        "numbers and bools are run here",
+        "takes strings for x; run and compared here are bools, integers of 8 to 64 bits, and floats of 16 to 64.",
     ),
     "a type that is none": (
         lambda: model([helper.make_node("Identity", ["x"], ["y"])], *([value(n, (2,), 99)] for n in "xy")),
-        "is",
+        "takes for x a type that is none of ONNX's.",
     ),
     "a negative size": (
         lambda: model([helper.make_node("Relu", ["x"], ["y"])], [value("x", (-2, 3))], [value("y")]),
@@ -231,16 +433,16 @@ def test_a_bad_file_gets_one_sentence(save, tmp_path, name):
 def test_functions_that_call_each_other_are_endless(save):
     made = growing(3)
     made.functions[2].node[0].op_type, made.functions[2].node[0].domain = "f0", "own"
-    with pytest.raises(onnx_parity.ModelError, match="those in functions counted"):
-        onnx_parity.read_model(save(made))
-    assert onnx_parity.read_model(save(growing(3))).functions
+    with pytest.raises(onnx_model.ModelError, match="functions that call each other without end"):
+        onnx_model.read_model(save(made))
+    assert onnx_model.read_model(save(growing(3))).functions
 
 
 def test_too_many_operators(save, monkeypatch):
-    monkeypatch.setattr(onnx_parity, "MOST_NODES", 7)
-    assert onnx_parity.read_model(save(growing(2)))
-    with pytest.raises(onnx_parity.ModelError, match="has 8 operators"):
-        onnx_parity.read_model(save(growing(3)))
+    monkeypatch.setattr(onnx_model, "MOST_NODES", 7)
+    assert onnx_model.read_model(save(growing(2)))
+    with pytest.raises(onnx_model.ModelError, match="has more than 7 operators, those in functions counted"):
+        onnx_model.read_model(save(growing(3)))
 
 
 def test_a_bomb_of_zeros_is_not_unpacked(save, tmp_path):
@@ -292,8 +494,19 @@ def test_a_loop_without_end_is_ended(lessonbench, save):
         (("net.onnx", "--against", "nowhere.onnx"), "cannot read nowhere.onnx"),
         (("net.onnx", "--against", "grid_search"), "is a lesson of functions"),
         (("net.onnx", "--runtime", "onnxruntim"), "did you mean onnxruntime?"),
-        (("net.onnx", "--deadline", "nan"), "--deadline takes a number above 0"),
+        (("net.onnx", "--deadline", "nan"), "--deadline and --memory take a number above 0"),
+        (("net.onnx", "--memory", "-1"), "--deadline and --memory take a number above 0"),
         (("pipe",), "cannot read pipe: it is no file"),
+        (("net.onnx", "--inputs", "pipe"), "cannot read pipe: it is no file"),
+        (("net.onnx", "--against", "rnn", "--inputs", "x.npy"), "--inputs and the test inputs of rnn are two"),
+        (("net.onnx", "--data", "folder"), "--data has the data of a lesson: name one with --against"),
+        (("net.onnx", "--against", "cnn", "--data", "folder"), "which --profile full takes"),
+        (
+            ("net.onnx", "--against", "cnn", "--profile", "full", "--data", "nowhere"),
+            "nowhere is named as the data folder but is no folder",
+        ),
+        (("net.onnx", "--deadline", "0.001"), "net.onnx cannot be read: timeout: not done after 0.001 s (--deadline)"),
+        (("net.onnx", "--memory", "0.001"), "where 0.0 GiB are allowed (--memory)"),
     ],
 )
 def test_bad_words_get_one_sentence(lessonbench, save, tmp_path, words, sentence):
@@ -326,3 +539,58 @@ def test_distance_knows_what_is_not_finite_and_what_must_be_equal():
     assert distance(places + 1, places, 1e-5)["verdict"] == "fail"
     half = np.ones(4, np.float16)
     assert distance(np.nextafter(half, np.float16(2)), half, 1e-5)["verdict"] == "pass"
+
+
+def test_a_newer_format_is_lowered_in_so_many_words(lessonbench, save):
+    made = dense()
+    made.ir_version = 99
+    done = lessonbench("onnx", "check", save(made), *TWO)
+    assert done.returncode == 0, done.stderr
+    assert "IR version 99 was lowered to 10 for all runtimes." in done.stdout
+
+
+def test_who_is_asked_alone_is_compared_with_nobody(lessonbench, save):
+    done = lessonbench("onnx", "check", save(dense()), "--runtime", "reference")
+    assert done.returncode == 1
+    words = "Nothing was compared: the others are held against reference, so ask for another (--runtime)."
+    assert done.stderr.splitlines()[-1] == words
+
+
+def test_a_refusal_is_told_in_words(lessonbench, save):
+    """An operator of a domain that no runtime knows."""
+    done = lessonbench("onnx", "check", save(with_name(b"Unknown")), *TWO)
+    assert done.returncode == 2
+    assert "onnxruntime: refused " in done.stderr.splitlines()
+    assert "hold others against: reference: refused: " in done.stderr.splitlines()[-1]
+    assert "RefusedError" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "passed"),
+    [
+        (("reference", "pass", "missing", "refused"), True),
+        (("reference", "pass", "crashed"), False),
+        (("reference", "pass", "timeout"), False),
+        (("reference", "pass", "fail"), False),
+        (("reference", "missing"), False),
+    ],
+)
+def test_what_passes(verdicts, passed):
+    assert Checked("reference", {}, [], [{"verdict": verdict} for verdict in verdicts]).passed is passed
+
+
+def test_a_runtime_that_crashes_is_seen_and_its_log_kept(save, tmp_path):
+    """One that is planted in a copy of the harness beside the others, where it is found by its name."""
+    copy = tmp_path / "copy"
+    shutil.copytree(PROJECT / "harness", copy / "harness", ignore=shutil.ignore_patterns("__pycache__"))
+    sound = (copy / "harness" / "runtimes" / "onnxruntime_runtime.py").read_text(encoding="utf-8")
+    crash = "\n\nimport os\n\nSession = lambda *_: os.abort()\n"
+    (copy / "harness" / "runtimes" / "falling_runtime.py").write_text(sound + crash, encoding="utf-8")
+    done = CommandLine(tmp_path, (copy,))("onnx", "check", save(dense()), *TWO, "--runtime", "falling")
+    assert done.returncode == 1, done.stderr
+    assert "crashed" in done.stdout
+    told = done.stderr.splitlines()[-1]
+    assert told.startswith("falling: crashed: ended by SIGABRT; see ")
+    log = Path(told.rpartition(" ")[2])
+    assert log.is_file()
+    shutil.rmtree(log.parents[1])

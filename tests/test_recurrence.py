@@ -9,7 +9,7 @@ from onnx import TensorProto, helper
 from workbench import make
 
 from harness.catalogue import default_mode, frameworks, lessons, load_lesson
-from harness.children import onnx_parity
+from harness.children import onnx_model, onnx_parity
 from impls.learners.numpy_layers import Module
 from impls.learners.numpy_recurrent import RNN, Layers, RNNCell, SequenceDense, Stack
 from impls.made import Sequences, Word
@@ -146,7 +146,7 @@ def test_an_export_is_the_net_and_its_operations_the_lessons(name, framework, tm
     lesson, learner = load_lesson(name), learner_of(name, framework, "float32")
     learner.load(initial_weights(lesson, 0, "float32"))
     learner.export_onnx(tmp_path / "net.onnx")
-    model = onnx_parity.common_form(onnx_parity.read_model(tmp_path / "net.onnx"))
+    model = onnx_parity.common_form(onnx_model.read_model(tmp_path / "net.onnx"))
     assert onnx_parity.flop_per_example(model) == lesson.flop_per_example
     x = np.random.default_rng(0).normal(size=(300, 5, 4)).astype(np.float32)
     expected = learner.get(learner.predict(learner.put(x)))

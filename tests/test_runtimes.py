@@ -16,7 +16,8 @@ from workbench import make
 
 from harness.catalogue import UsageError, load_lesson, stated
 from harness.child import Child, Limits
-from harness.children.onnx_parity import ModelError, common_form, read_model, run_model
+from harness.children.onnx_model import ModelError, read_model
+from harness.children.onnx_parity import common_form, run_model
 from harness.columns import CELL, COLUMNS
 from harness.gates.onnx_matrix import RUNNER, differing, judged
 from harness.launch import run_child

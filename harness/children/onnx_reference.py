@@ -15,11 +15,13 @@ from onnx import numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 from harness.children.onnx_graph import Graph, inner_of, matched, parameters_of
-from harness.children.onnx_parity import CHUNK, IR_VERSION, ModelError, read_model
+from harness.children.onnx_model import ModelError, dims_of, first_line, messages, read_model, validate
+from harness.children.onnx_parity import CHUNK
 from harness.children.serving import Progress, serve
 from harness.children.trace import INSPECTED
 from harness.plan import Cell, configured
 from harness.record import Row
+from harness.runtime import inputs_of
 from impls.spec import Array, NetLesson, Weights
 
 FLOATS = {onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE}
@@ -32,13 +34,8 @@ def checked(path: Path) -> onnx.ModelProto:
         ModelError: it does not.
     """
     model = read_model(path)
-    model.ir_version = min(model.ir_version, IR_VERSION)
-    try:
-        onnx.checker.check_model(model)
-    except onnx.checker.ValidationError as error:
-        raise ModelError(f"{path.name} is not a valid ONNX model: {_first_line(error)}") from error
-    initial = {tensor.name for tensor in model.graph.initializer}
-    inputs = [value for value in model.graph.input if value.name not in initial]
+    validate(model, path.name)
+    inputs = inputs_of(model)
     if len(inputs) != 1 or len(model.graph.output) != 1:
         counts = f"{len(inputs)} inputs and {len(model.graph.output)} outputs"
         raise ModelError(f"{path.name} has {counts}, where one of each is expected.")
@@ -47,12 +44,12 @@ def checked(path: Path) -> onnx.ModelProto:
     return model
 
 
-def axes_for(name: str, dims: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+def axes_for(name: str, dims: Sequence[int | str], shape: tuple[int, ...]) -> tuple[int, ...]:
     """The axes of examples, the batch's before them, in the order that a file wants.
 
     Args:
         name: of the file, for the sentence.
-        dims: that it states for one example, 0 where one is free.
+        dims: that it states for one example, a name where one is free.
         shape: of one example, canonical.
 
     Raises:
@@ -63,12 +60,30 @@ def axes_for(name: str, dims: tuple[int, ...], shape: tuple[int, ...]) -> tuple[
         orders.append((2, 0, 1))  # channels first
     for order in orders:
         wanted = [shape[axis] for axis in order]
-        if len(dims) == len(wanted) and all(d in (0, w) for d, w in zip(dims, wanted, strict=True)):
+        if len(dims) == len(wanted) and all(isinstance(d, str) or d == w for d, w in zip(dims, wanted, strict=True)):
             return (0, *(axis + 1 for axis in order))
     raise ModelError(
-        f"{name} takes examples of shape {dims}, and the lesson's are {shape}; "
+        f"{name} takes examples of shape {tuple(dims)}, and the lesson's are {shape}; "
         "export it for these, images with channels last or first."
     )
+
+
+def at_once(name: str, dims: Sequence[int | str]) -> int:
+    """How many examples a file takes at a time, by its input's dimensions; 0 if it takes any number.
+
+    Raises:
+        ModelError: it takes none.
+    """
+    if not dims or isinstance(dims[0], str):
+        return 0
+    if dims[0] < 1:
+        raise ModelError(f"{name} takes {dims[0]} examples at a time; export it with a free batch.")
+    return dims[0]
+
+
+def filled(x: Array, size: int) -> Array:
+    """Examples, and the first of them again until there are whole batches of a size; x itself where that is 0."""
+    return np.resize(x, (-(-len(x) // size) * size, *x.shape[1:])) if size else x
 
 
 class Model:
@@ -84,19 +99,18 @@ class Model:
     """
 
     def __init__(self, path: Path, model: onnx.ModelProto, shape: tuple[int, ...], threads: int) -> None:
-        initial = {tensor.name for tensor in model.graph.initializer}
-        (value,) = (each for each in model.graph.input if each.name not in initial)
+        (value,) = inputs_of(model)
         self._path, self._proto, self._input = path, model, value.name
         self._type = onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)
-        dims = [dim.dim_value for dim in value.type.tensor_type.shape.dim]  # 0 where it is free
-        self._at_once = dims[0] if dims else 0
-        self._axes = axes_for(path.name, tuple(dims[1:]), shape)
+        dims = dims_of(value)
+        self._at_once = at_once(path.name, dims)
+        self._axes = axes_for(path.name, dims[1:], shape)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         try:
             self._session = onnxruntime.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"])
         except Exception as error:  # the runtime's own have no common ancestor below this
-            raise ModelError(f"{path.name} cannot be run by ONNX Runtime: {_first_line(error)}") from error
+            raise ModelError(f"{path.name} cannot be run by ONNX Runtime: {first_line(error)}") from error
 
     def outputs(self, x: Array) -> Array:
         """ONNX Runtime's outputs for x (examples, …), canonical.
@@ -107,7 +121,7 @@ class Model:
         try:
             parts = [self._session.run(None, {self._input: part})[0] for part in self._batches(x.astype(self._type))]
         except Exception as error:  # as above
-            raise ModelError(f"{self._path.name} cannot be run by ONNX Runtime: {_first_line(error)}") from error
+            raise ModelError(f"{self._path.name} cannot be run by ONNX Runtime: {first_line(error)}") from error
         return np.concatenate(parts)[: len(x)]
 
     def values(self, x: Array, names: Sequence[str]) -> Weights:
@@ -118,28 +132,25 @@ class Model:
 
     def _batches(self, x: Array) -> Iterator[Array]:
         """Some examples at a time, as many as a file with a fixed batch takes; its last is filled up."""
-        x = x.transpose(self._axes)
-        size = self._at_once or CHUNK
-        for at in range(0, len(x), size):
-            part = x[at : at + size]
-            yield np.resize(part, (size, *part.shape[1:])) if self._at_once else part
+        x, size = filled(x.transpose(self._axes), self._at_once), self._at_once or CHUNK
+        yield from (x[at : at + size] for at in range(0, len(x), size))
 
 
 def in_float64(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A copy that computes in float64 from the same numbers."""
+    """A copy that computes in float64 from the same numbers, in functions, loops and branches too."""
     wide = onnx.ModelProto()
     wide.CopyFrom(model)
-    del wide.graph.value_info[:]
-    attributes = [each for node in wide.graph.node for each in node.attribute]
-    for tensor in (*wide.graph.initializer, *(each.t for each in attributes if each.HasField("t"))):
-        if tensor.data_type == onnx.TensorProto.FLOAT:
-            tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float64), tensor.name))
-    for each in attributes:
-        if each.name == "to" and each.i == onnx.TensorProto.FLOAT:  # of Cast
-            each.i = onnx.TensorProto.DOUBLE
-    for value in (*wide.graph.input, *wide.graph.output):
-        if value.type.tensor_type.elem_type == onnx.TensorProto.FLOAT:
-            value.type.tensor_type.elem_type = onnx.TensorProto.DOUBLE
+    single, double = onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE
+    for message in messages(wide):
+        match message:
+            case onnx.GraphProto() | onnx.FunctionProto():
+                del message.value_info[:]
+            case onnx.TensorProto() if message.data_type == single:
+                message.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(message).astype(float), message.name))
+            case onnx.TypeProto.Tensor() if message.elem_type == single:
+                message.elem_type = double
+            case onnx.AttributeProto(name="to", i=number) if number == single:  # of Cast
+                message.i = double
     return wide
 
 
@@ -176,7 +187,7 @@ def take_apart(request: Row) -> Progress:
     try:
         values = model.values(x, [*(name for _, layer in uses for name in (layer.inputs, layer.outputs)), end])
     except Exception as error:  # of any kind: an operator that it lacks, or that is not for float64
-        yield figures | {"single_only": _first_line(error)}, arrays
+        yield figures | {"single_only": first_line(error)}, arrays
         return
     arrays |= {f"1/inner/{name}": array for name, array in inner_of(uses, values).items()}
     yield figures, arrays | {"1/outputs": values[end]}
@@ -188,10 +199,6 @@ def _unmatched(lesson: NetLesson, graph: Graph, name: str) -> str:
         return f"{name} has the operator {operator}, and weights of recurrence are not matched to the lesson's"
     others = [p.name for p in lesson.parameters if p.name.rpartition(".")[2] not in ("kernel", "bias")]
     return f"{others[0]} is no kernel or bias, and no other weights are matched to those of a file" if others else ""
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from harness.parity import compared, parity, scaled_gap
 from harness.plan import Cell, configured
 from harness.record import Row, read_arrays
 from harness.runtime import RefusedError, Session, adapter
-from impls.spec import Array, Dataset, NetLesson
+from impls.spec import Dataset, NetLesson
 
 CHUNK = 1000  # examples at a time
 LONGEST = 300  # characters of what a runtime says; the child's log has all
@@ -98,12 +98,20 @@ def _clock(request: Row) -> Progress:
 
 
 def _run(request: Row) -> Progress:
-    """Run ``model`` on the arrays of the file ``inputs``, which are in its order; leaves its outputs, numbered."""
+    """Run ``model`` on the arrays of the file ``inputs``, which are in its order; leaves its outputs, numbered.
+
+    A model with a fixed batch gets ``at_once`` examples at a time, of which the inputs are a multiple.
+    """
     module, session = _session(request, len(request["cpus"]))
     yield _of_versions(module), {}
     inputs = list(read_arrays(Path(request["inputs"])).values())
+    parts, size = [inputs], request.get("at_once", 0)
+    if size:
+        parts = [[array[at : at + size] for array in inputs] for at in range(0, len(inputs[0]), size)]
     with shortened():
-        outputs: Sequence[Array] = [np.asarray(output) for output in session.run(*inputs)]
+        turns = [[np.asarray(output) for output in session.run(*part)] for part in parts]
+    found = list(zip(*turns, strict=True))
+    outputs = [each[0] if len(each) == 1 else np.concatenate(np.atleast_1d(*each)) for each in found]
     yield _of_versions(module), {str(place): output for place, output in enumerate(outputs)}
 
 

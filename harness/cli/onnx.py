@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 from textwrap import shorten
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,7 +25,14 @@ from harness.cli.options import (
     screen,
 )
 
+if TYPE_CHECKING:
+    from harness.child import Limits
+
 REASON = 200  # characters of a reason on the screen
+LIMITS: Group = (
+    click.option("--deadline", type=float, default=120.0, show_default=True, help="Seconds for each process."),
+    click.option("--memory", type=float, default=4.0, show_default=True, help="GiB for each process."),
+)
 RUNTIME: Group = (click.option("--runtime", multiple=True, help="Only in this runtime (may be repeated)."),)
 
 
@@ -79,11 +86,17 @@ def onnx_group() -> None:
 @onnx_group.command("diff")
 @click.argument("first", type=click.Path(path_type=Path))
 @click.argument("others", type=click.Path(path_type=Path), nargs=-1, required=True)
-def onnx_diff(first: Path, others: tuple[Path, ...]) -> None:
+@options(LIMITS)
+def onnx_diff(first: Path, others: tuple[Path, ...], deadline: float, memory: float) -> None:
     """What ONNX files are made of, side by side: operators, weights, sizes. Nothing in them is run."""
+    from harness.gates.onnx_bench import contents
+    from harness.progress import Bars
     from harness.views.onnx_graphs import diff_grid
 
-    screen().print(diff_grid([first, *others]).screen())
+    files, limits = [first, *others], _limits(deadline, memory)
+    with Bars() as bars:
+        found = contents(files, limits, bars)
+    screen().print(diff_grid(files, found).screen())
 
 
 @onnx_group.command("matrix")
@@ -126,32 +139,48 @@ def onnx_matrix(place: Place, **filters: Any) -> int:
 @click.option("--against", metavar="LESSON|OTHER.onnx", help="Run on a lesson's test inputs, or beside another model.")
 @click.option("--inputs", type=click.Path(path_type=Path), help="Arrays to run on: .npy, or .npz by the inputs' names.")
 @options(RUNTIME)
-@click.option("--deadline", type=float, default=120.0, show_default=True, help="Seconds for each process.")
-@options(DATA)
+@options(PROFILE, DATA, LIMITS)
 def onnx_check(
     file: Path,
     against: str | None,
     inputs: Path | None,
     runtime: tuple[str, ...],
-    deadline: float,
+    profile: str,
     data_folder: Path | None,
+    deadline: float,
+    memory: float,
 ) -> int:
     """Run anybody's ONNX FILE in every runtime, and see whether they agree; with made inputs unless told."""
     from harness.gates.onnx_check import Question, check
     from harness.progress import Bars
-    from harness.views.onnx_matrix import check_grid
+    from harness.record import printable
+    from harness.views.onnx_check import check_grid
 
-    if not 0 < deadline < math.inf:
-        raise UsageError("--deadline takes a number above 0.")
-    question = Question(file, against, inputs, runtime, deadline, data_folder)
+    question = Question(file, _limits(deadline, memory), against, inputs, runtime, profile, data_folder)
     with Bars() as bars:
         checked = check(question, bars)
     about = checked.figures
-    click.echo(f"{file}: opset {about['opset']}, {', '.join(about['inputs'])} → {', '.join(about['outputs'])}")
+    passed = f"{', '.join(about['inputs'])} → {', '.join(about['outputs'])}"
+    click.echo(f"{printable(str(file))}: opset {about['opset']}, {passed}")
+    for note in checked.notes:
+        click.echo(note)
     screen().print(check_grid(checked.rows, checked.basis).screen())
     for row in checked.rows:
         if row.get("reason"):
             click.echo(shorten(f"{row['runtime']}: {row['verdict']}: {row['reason']}", REASON), err=True)
     if not checked.compared:
-        click.echo("Nothing was compared: no other runtime ran it.", err=True)
-    return 0 if checked.compared == {"pass"} else 1
+        click.echo(checked.alone, err=True)
+    return 0 if checked.passed else 1
+
+
+def _limits(deadline: float, memory: float) -> Limits:
+    """What each process may use.
+
+    Raises:
+        UsageError: a number is none, or not above 0.
+    """
+    from harness.child import Limits
+
+    if not (0 < deadline < math.inf and 0 < memory < math.inf):
+        raise UsageError("--deadline and --memory take a number above 0.")
+    return Limits(deadline, int(memory * 2**30))

@@ -2,47 +2,46 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-import onnx
-
-from harness.catalogue import UsageError
-from harness.children.onnx_parity import ModelError, operators, opset_of, read_model
+from harness.record import Row
 from harness.views.tables import Grid
 
-FACTS = ("file bytes", "opset", "IR version", "weights", "numbers in them", "operators", "kinds of operator")
+FACTS = {  # columns of ``onnx_contents.contents``, and what they are called here
+    "file_bytes": "file bytes",
+    "opset": "opset",
+    "ir_version": "IR version",
+    "producer": "producer",
+    "metadata": "metadata",
+    "inputs": "inputs",
+    "outputs": "outputs",
+    "initializers": "initialisers",
+    "initializers_numbers": "numbers in them",
+    "constants": "tensors in operators",
+    "constants_numbers": "numbers in those",
+    "functions": "functions",
+}
+LONGEST = 200  # characters in a field
+CAPTION = "Operators in loops and branches are counted once, however often they run; a function's at each call.\n"
 
 
-def diff_grid(files: Sequence[Path]) -> Grid:
+def diff_grid(files: Sequence[Path], found: Sequence[Row]) -> Grid:
     """A column for each file: figures of the whole, then how often it has each operator.
 
-    Raises:
-        UsageError: one is not there, is no ONNX model, or is none that is read (see ``read_model``).
+    Args:
+        files: at least one.
+        found: the contents of each (see ``onnx_contents.contents``).
     """
-    models = [_read(file) for file in files]
-    counts = [Counter(operators(model.graph)) for model in models]
-    figures = zip(*(_figures(file, model) for file, model in zip(files, models, strict=True)), strict=True)
-    rows = [[fact, *(f"{n:,}" for n in numbers)] for fact, numbers in zip(FACTS, figures, strict=True)]
-    rows += [[name, *(str(count[name] or "") for count in counts)] for name in sorted(set().union(*counts))]
+    rows = [[words, *(_shown(row[fact]) for row in found)] for fact, words in FACTS.items()]
+    counts = [row["operators"] for row in found]
+    rows.append(["operators", *(f"{sum(count.values()):,}" for count in counts)])
+    rows.append(["kinds of operator", *(f"{len(count):,}" for count in counts)])
+    rows += [[name, *(str(count.get(name, "")) for count in counts)] for name in sorted(set().union(*counts))]
     heads = [str(file) for file in files]
-    caption = "Operators in loops and branches are counted once, however often they run.\n"
-    return Grid(["", *heads], set(heads), set(), rows, caption)
+    return Grid(["", *heads], set(heads), set(), rows, CAPTION)
 
 
-def _read(file: Path) -> onnx.ModelProto:
-    try:
-        return read_model(file)
-    except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}; name an ONNX file.") from error
-    except ModelError as error:
-        raise UsageError(str(error)) from error
-
-
-def _figures(file: Path, model: onnx.ModelProto) -> tuple[int, ...]:
-    """As many as ``FACTS``."""
-    names, weights = list(operators(model.graph)), model.graph.initializer
-    numbers = sum(math.prod(tensor.dims) for tensor in weights)
-    return file.stat().st_size, opset_of(model), model.ir_version, len(weights), numbers, len(names), len(set(names))
+def _shown(fact: object) -> str:
+    words = f"{fact:,}" if isinstance(fact, int) else ", ".join(fact) if isinstance(fact, list) else str(fact)
+    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"

@@ -1,4 +1,4 @@
-"""Who ran what, and how far from whom: the matrices of ``onnx matrix`` and ``onnx check`` on the screen."""
+"""Who ran what, and how far from whom: the matrix of ``onnx matrix`` on the screen."""
 
 from __future__ import annotations
 
@@ -71,19 +71,3 @@ def shown(row: Row) -> str:
         return str(row["verdict"])
     sign = "=" if row.get("bit_exact") else "!" if row["verdict"] == "fail" else ""
     return f"{sign}{float(row['max_rel']):.1e}"
-
-
-def check_grid(rows: Sequence[Row], basis: str) -> Grid:
-    """A row for each runtime."""
-    heads = ["runtime", "version", "outputs apart", "same to the bit", "largest in the same place", "verdict"]
-    valued = any("value" in row for row in rows)
-    body = []
-    for row in rows:
-        cells = [row["runtime"], row.get("version", ""), "", "", "", row["verdict"]]
-        if "bit_exact" in row:
-            cells[2:4] = [f"{float(row['max_rel']):.1e}", "yes" if row["bit_exact"] else ""]
-            cells[4] = f"{row['agree_share']:.2%}" if "agree_share" in row else ""
-        body.append([*cells, *([f"{row['value']:.4g}" if "value" in row else ""] if valued else [])])
-    right = {"outputs apart", "largest in the same place", "value"}
-    caption = f"outputs apart: largest difference from {basis}, over the largest output\n"
-    return Grid([*heads, *(["value"] if valued else [])], right, {"verdict"}, body, caption)

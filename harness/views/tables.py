@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.table import Table
+from rich.text import Text
 
 from harness.catalogue import choose
-from harness.record import Row
+from harness.record import Row, printable
 
 FORMATS = {  # of the figures' columns: heading, factor, format
     "value": ("value", 1, ".4g"),
@@ -64,14 +65,18 @@ class Grid:
     caption: str
 
     def screen(self) -> Table:
-        """For the screen."""
-        table = Table(caption=self.caption, caption_justify="left")
+        """For the screen, as it stands here: foreign words may look like markup, or hold signs that move a cursor."""
+        lines = "\n".join(map(printable, self.caption.split("\n")))
+        table = Table(caption=Text(lines, "table.caption"), caption_justify="left")
         for head in self.heads:
-            table.add_column(head, justify="right" if head in self.right else "left", no_wrap=head not in self.right)
+            numbers = head in self.right
+            table.add_column(Text(printable(head)), justify="right" if numbers else "left", no_wrap=not numbers)
         for row in self.rows:
-            words = zip(self.heads, row, strict=True)
-            table.add_row(*(_coloured(word) if head in self.coloured else word for head, word in words))
+            table.add_row(*(self._cell(head, word) for head, word in zip(self.heads, row, strict=True)))
         return table
+
+    def _cell(self, head: str, word: str) -> Text:
+        return Text(printable(word), COLOURS.get(word, "red") if head in self.coloured else "")
 
     def markdown(self) -> str:
         """For a document."""
@@ -224,7 +229,3 @@ def _ratio(row: Row | None, other: Row | None, column: str) -> str:
     if row is None or other is None or row[column] is None or not other[column]:
         return ""
     return format(float(row[column]) / float(other[column]), ".2f")
-
-
-def _coloured(word: str) -> str:
-    return f"[{COLOURS.get(word, 'red')}]{word}[/]"
