@@ -74,7 +74,7 @@ def common_form(model: onnx.ModelProto, about: dict[str, str] | None = None) -> 
 def _strip(part: Message) -> None:
     """Take out what exporters note beside a part of a model: PyTorch's stacks and paths are larger than many a net."""
     for message in messages(part):
-        for name in NOTES & message.DESCRIPTOR.fields_by_name.keys():
+        for name in NOTES.intersection(message.DESCRIPTOR.fields_by_name):
             message.ClearField(name)
 
 
