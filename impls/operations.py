@@ -79,7 +79,9 @@ class Difference:
         numpy: what NumPy's functions give there (as ``canonical`` has it), or ``RAISES``.
         theirs: likewise, what these frameworks' give.
         reason: why, in one sentence, with the name that their documentation has for it.
-        link: to that documentation.
+        link: by framework, to that documentation.
+        modes: the frameworks' modes in which they do so, compiled; empty means in all, and uncompiled too. Naming the
+            default mode means uncompiled as well.
     """
 
     operations: tuple[str, ...]
@@ -90,7 +92,8 @@ class Difference:
     numpy: Any
     theirs: Any
     reason: str
-    link: str
+    link: Mapping[str, str]
+    modes: tuple[str, ...] = ()
 
     def inputs(self) -> dict[str, Any]:
         """The example, with lists as arrays."""

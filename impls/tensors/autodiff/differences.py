@@ -3,11 +3,8 @@
 import numpy as np
 
 from impls.operations import RAISES, Difference
-
-
-def whole(x, **_):
-    """Whether what is derived by are integers."""
-    return x.dtype.kind != "f"
+from impls.tensors.conditions import whole
+from impls.tensors.pages import TENSORFLOW, TORCH, jax, tensorflow, torch
 
 
 def boundless(w, x, **_):
@@ -30,34 +27,34 @@ DIFFERENCES = (
         operations=("gradient",),
         frameworks=("jax",),
         where="integers",
-        when=whole,
+        when=lambda x, **_: whole(x=x),
         example=INTEGERS,
         numpy=ZERO,
         theirs=RAISES,
         reason="jax.grad derives only by arrays of inexact (floating-point or complex) type.",
-        link="https://docs.jax.dev/en/latest/_autosummary/jax.grad.html",
+        link={"jax": jax("grad")},
     ),
     Difference(
         operations=("gradient",),
         frameworks=("torch",),
         where="integers",
-        when=whole,
+        when=lambda x, **_: whole(x=x),
         example=INTEGERS,
         numpy=ZERO,
         theirs=RAISES,
         reason="Only tensors of floating-point and complex dtype can require gradients.",
-        link="https://docs.pytorch.org/docs/stable/autograd.html",
+        link={"torch": f"{TORCH}/autograd.html"},
     ),
     Difference(
         operations=("gradient",),
         frameworks=("keras",),
         where="integers",
-        when=whole,
+        when=lambda x, **_: whole(x=x),
         example=INTEGERS,
         numpy=ZERO,
         theirs=RAISES,
         reason="TensorFlow has no gradient through integers: the tape gives None, which is no array.",
-        link="https://www.tensorflow.org/guide/autodiff",
+        link={"keras": f"{TENSORFLOW}/guide/autodiff"},
     ),
     Difference(
         operations=("jacobian",),
@@ -68,7 +65,7 @@ DIFFERENCES = (
         numpy=[[0.0], [np.nan]],
         theirs=[[np.nan], [np.nan]],
         reason="Each row is a vector-Jacobian product with a unit vector, of which the zeros meet the other rows' NaN.",
-        link="https://docs.jax.dev/en/latest/notebooks/autodiff_cookbook.html",
+        link={"torch": torch("func.jacrev"), "keras": tensorflow("GradientTape"), "jax": jax("jacrev")},
     ),
     Difference(
         operations=("vector_jacobian", "jacobian_vector"),
@@ -78,8 +75,9 @@ DIFFERENCES = (
         example={"w": [[1.0]], "x": [-1.0], "back": [np.inf], "along": [np.inf]},
         numpy=[-np.inf],
         theirs=[np.nan],
-        reason="JAX derives t = tanh z as (g + g·t)·(1 - t), where an infinite g is taken from itself if z is negative.",
-        link="https://docs.jax.dev/en/latest/_autosummary/jax.lax.tanh.html",
+        reason="JAX derives t = tanh z as (g + g·t)·(1 - t), where an infinite g is taken from itself if z is "
+        "negative.",
+        link={"jax": jax("lax.tanh")},
     ),
     Difference(
         operations=("hessian_vector",),
@@ -90,6 +88,6 @@ DIFFERENCES = (
         numpy=[np.inf],
         theirs=[np.nan],
         reason="Forward-over-reverse mode derives each factor of the gradient by itself, and 0·∞ is NaN.",
-        link="https://docs.jax.dev/en/latest/notebooks/autodiff_cookbook.html",
+        link={"torch": torch("func.jvp"), "keras": tensorflow("autodiff/ForwardAccumulator"), "jax": jax("jvp")},
     ),
 )

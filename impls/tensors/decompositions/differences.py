@@ -5,17 +5,12 @@ from typing import Any
 import numpy as np
 
 from impls.operations import RAISES, Difference
+from impls.tensors.conditions import not_finite
+from impls.tensors.pages import JAX, TORCH, jax, keras, tensorflow, torch
 
 NAN, INF = np.nan, np.inf
-JAX = "https://docs.jax.dev/en/latest/"
-TENSORFLOW = "https://www.tensorflow.org/api_docs/python/tf/linalg/"
-PYTORCH = "https://docs.pytorch.org/docs/stable/notes/numerical_accuracy.html#linear-algebra-torch-linalg"
+NUMERICS = f"{TORCH}/notes/numerical_accuracy.html#linear-algebra-torch-linalg"
 IDENTITY = [[1.0, 0.0], [0.0, 1.0]]
-
-
-def not_finite(**inputs: Any) -> bool:
-    """Whether there is NaN or an infinite number in one of the arrays."""
-    return not all(np.isfinite(array).all() for array in inputs.values() if isinstance(array, np.ndarray))
 
 
 def singular(**inputs: Any) -> bool:
@@ -44,8 +39,8 @@ DIFFERENCES = (
         example={"square": [[0.0]], "right": [[1.0]]},
         numpy=RAISES,
         theirs=[[INF]],
-        reason="A compiled program cannot raise an error that hangs on values, unless it is asked to by checkify.",
-        link=f"{JAX}debugging/checkify_guide.html",
+        reason="A compiled program cannot raise an error that depends on values, unless it is asked to by checkify.",
+        link={"jax": f"{JAX}/debugging/checkify_guide.html"},
     ),
     Difference(
         operations=("cholesky",),
@@ -55,8 +50,8 @@ DIFFERENCES = (
         example={"positive": [[-1.0]]},
         numpy=RAISES,
         theirs=[[NAN]],
-        reason="The result has NaN where the matrix is not positive definite, since a compiled program cannot raise an error.",
-        link=f"{JAX}_autosummary/jax.numpy.linalg.cholesky.html",
+        reason="A compiled program cannot raise an error: it gives NaN where the matrix is not positive definite.",
+        link={"jax": jax("numpy.linalg.cholesky")},
     ),
     Difference(
         operations=("eigenvalues_general",),
@@ -66,9 +61,12 @@ DIFFERENCES = (
         example={"square": [[NAN]]},
         numpy=RAISES,
         theirs=[[NAN, NAN]],
-        reason="NumPy looks for values that are not finite before it begins; PyTorch gives no guarantee for such values, and "
-        "JAX cannot raise errors that hang on values.",
-        link=PYTORCH,
+        reason="NumPy looks for values that are not finite before it begins; PyTorch gives no guarantee for such "
+        "values, and JAX cannot raise errors that depend on values.",
+        link={
+            "torch": NUMERICS,
+            "jax": jax("numpy.linalg.eigvals"),
+        },
     ),
     Difference(
         operations=("svd",),
@@ -79,7 +77,7 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=[NAN, NAN, NAN, NAN],
         reason="Where the iteration does not converge, all that it gives is NaN, and nothing is raised.",
-        link=f"{JAX}_autosummary/jax.numpy.linalg.svd.html",
+        link={"keras": tensorflow("linalg/svd"), "jax": jax("lax.linalg.svd")},
     ),
     Difference(
         operations=("singular_values",),
@@ -90,7 +88,7 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=[NAN],
         reason="Where the iteration does not converge, all that it gives is NaN, and nothing is raised.",
-        link=f"{JAX}_autosummary/jax.numpy.linalg.svd.html",
+        link={"keras": tensorflow("linalg/svd"), "jax": jax("lax.linalg.svd")},
     ),
     Difference(
         operations=("pseudo_inverse", "least_squares"),
@@ -101,7 +99,7 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=[[NAN]],
         reason="They are made of the singular value decomposition, which gives NaN and raises nothing.",
-        link=f"{TENSORFLOW}svd",
+        link={"keras": tensorflow("linalg/svd"), "jax": jax("numpy.linalg.pinv")},
     ),
     Difference(
         operations=("solve",),
@@ -112,7 +110,7 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=[[]],
         reason="TensorFlow returns an empty result at once, before it looks at the matrix.",
-        link=f"{TENSORFLOW}solve",
+        link={"keras": tensorflow("linalg/solve")},
     ),
     # --- with an error ---
     Difference(
@@ -124,7 +122,7 @@ DIFFERENCES = (
         numpy=[[[0.0, 1.0, 1.0, 0.0, 1.0]]],
         theirs=RAISES,
         reason="TensorFlow's LU is of invertible matrices alone.",
-        link=f"{TENSORFLOW}lu",
+        link={"keras": tensorflow("linalg/lu")},
     ),
     Difference(
         operations=("solve", "inverse"),
@@ -134,8 +132,8 @@ DIFFERENCES = (
         example={"square": [[NAN]], "right": [[1.0]]},
         numpy=[[NAN]],
         theirs=RAISES,
-        reason="TensorFlow asks of each pivot whether it is larger than 0, which NaN is not, and calls the matrix singular.",
-        link=f"{TENSORFLOW}inv",
+        reason="TensorFlow asks whether each pivot is larger than 0, which NaN is not, and calls the matrix singular.",
+        link={"keras": tensorflow("linalg/inv")},
     ),
     Difference(
         operations=("cholesky",),
@@ -146,7 +144,7 @@ DIFFERENCES = (
         numpy=[[NAN]],
         theirs=RAISES,
         reason="NaN is not positive, so that PyTorch's LAPACK refuses the matrix; Keras looks for NaN in the result.",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.linalg.cholesky.html",
+        link={"torch": torch("linalg.cholesky"), "keras": keras("cholesky", "linalg")},
     ),
     Difference(
         operations=("least_squares",),
@@ -156,8 +154,8 @@ DIFFERENCES = (
         example={"tall": [[1.0]], "right": [[NAN]], "rcond": 1e-10},
         numpy=[[NAN]],
         theirs=RAISES,
-        reason="PyTorch's LAPACK is oneMKL, which refuses arguments with NaN; PyTorch gives no guarantee for such values.",
-        link=PYTORCH,
+        reason="PyTorch's LAPACK, oneMKL, refuses arguments with NaN; PyTorch guarantees nothing for such values.",
+        link={"torch": NUMERICS},
     ),
     Difference(
         operations=("eigen_symmetric",),
@@ -168,7 +166,7 @@ DIFFERENCES = (
         numpy=[NAN] * 14,
         theirs=RAISES,
         reason="TensorFlow raises an error where its iteration does not converge.",
-        link=f"{TENSORFLOW}eigh",
+        link={"keras": tensorflow("linalg/eigh")},
     ),
     # --- with other numbers ---
     Difference(
@@ -179,8 +177,8 @@ DIFFERENCES = (
         example={"positive": [[1.0, 1.0], [0.0, 1.0]]},
         numpy=[[1.0, 0.0], [0.0, 1.0]],
         theirs=[[1.0, 0.0], [0.5, 0.75**0.5]],
-        reason="With symmetrize_input, the default, the mean of the matrix and its transpose is taken; NumPy reads one half.",
-        link=f"{JAX}_autosummary/jax.numpy.linalg.cholesky.html",
+        reason="By symmetrize_input, the default, it is the mean of matrix and transpose; NumPy reads one half alone.",
+        link={"jax": jax("numpy.linalg.cholesky")},
     ),
     Difference(
         operations=("eigen_symmetric",),
@@ -190,8 +188,8 @@ DIFFERENCES = (
         example={"symmetric": [[1.0, NAN], [0.0, 2.0]]},
         numpy=[1.0, 2.0, 1.0, 0.0, 0.0, 2.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0],
         theirs=[NAN] * 14,
-        reason="With symmetrize_input, the default, the mean of the matrix and its transpose is taken; NumPy reads one half.",
-        link=f"{JAX}_autosummary/jax.numpy.linalg.eigh.html",
+        reason="By symmetrize_input, the default, it is the mean of matrix and transpose; NumPy reads one half alone.",
+        link={"jax": jax("numpy.linalg.eigh")},
     ),
     Difference(
         operations=("eigenvalues_general",),
@@ -202,7 +200,7 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=[[0.0, 0.0], [0.0, 0.0]],
         reason="TensorFlow does not look for values that are not finite, and stops with what it has.",
-        link=f"{TENSORFLOW}eigvals",
+        link={"keras": tensorflow("linalg/eigvals")},
     ),
     Difference(
         operations=("solve", "inverse"),
@@ -212,8 +210,8 @@ DIFFERENCES = (
         example={"square": [[NAN, 0.0], [0.0, 1.0]], "right": IDENTITY},
         numpy=[[NAN, NAN], [0.0, 1.0]],
         theirs=[[NAN, NAN], [NAN, NAN]],
-        reason="How far NaN spreads hangs on the order of the sums, and PyTorch guarantees nothing for values not finite.",
-        link=PYTORCH,
+        reason="How far NaN spreads depends on the order of the sums; PyTorch guarantees nothing for such values.",
+        link={"torch": NUMERICS},
     ),
     Difference(
         operations=("solve", "inverse"),
@@ -223,8 +221,8 @@ DIFFERENCES = (
         example={"square": [[0.0, INF], [0.0, -1.0]], "right": IDENTITY},
         numpy=RAISES,
         theirs=[[NAN, NAN], [NAN, NAN]],
-        reason="A compiled program cannot raise an error that hangs on values, unless it is asked to by checkify.",
-        link=f"{JAX}debugging/checkify_guide.html",
+        reason="A compiled program cannot raise an error that depends on values, unless it is asked to by checkify.",
+        link={"jax": f"{JAX}/debugging/checkify_guide.html"},
     ),
     Difference(
         operations=("determinant",),
@@ -235,7 +233,11 @@ DIFFERENCES = (
         numpy=0.0,
         theirs=NAN,
         reason="NumPy answers 0 at the first pivot of 0; the others multiply all of them, and 0 · ∞ is NaN.",
-        link=PYTORCH,
+        link={
+            "torch": NUMERICS,
+            "keras": tensorflow("linalg/det"),
+            "jax": jax("numpy.linalg.det"),
+        },
     ),
     Difference(
         operations=("log_determinant",),
@@ -246,7 +248,7 @@ DIFFERENCES = (
         numpy=[1.0, NAN],
         theirs=[0.0, NAN],
         reason="NaN has no sign, and PyTorch guarantees nothing for values that are not finite.",
-        link=PYTORCH,
+        link={"torch": NUMERICS},
     ),
     Difference(
         operations=("log_determinant",),
@@ -257,7 +259,7 @@ DIFFERENCES = (
         numpy=[1.0, NAN],
         theirs=[NAN, NAN],
         reason="NaN has no sign: NumPy counts the pivots below 0, the others multiply their signs.",
-        link=f"{JAX}_autosummary/jax.numpy.linalg.slogdet.html",
+        link={"keras": tensorflow("linalg/slogdet"), "jax": jax("numpy.linalg.slogdet")},
     ),
     Difference(
         operations=("least_squares",),
@@ -267,7 +269,7 @@ DIFFERENCES = (
         example={"tall": [[0.0]], "right": [[1.0]], "rcond": 1e-10},
         numpy=[[0.0]],
         theirs=[[INF]],
-        reason="Singular values that reach rcond times the largest are divided by, and 0 is not smaller than 0.",
-        link="https://keras.io/api/ops/linalg/",
+        reason="Keras keeps singular values that are ≥ rcond times the largest, so of a zero matrix it divides by 0.",
+        link={"keras": keras("lstsq", "linalg")},
     ),
 )

@@ -5,15 +5,11 @@ from typing import Any
 import numpy as np
 
 from impls.operations import RAISES, Difference
+from impls.tensors.conditions import arrays
+from impls.tensors.pages import TORCH, jax, tensorflow, torch
 
-NUMPY = "https://numpy.org/doc/stable/reference/generated/numpy.fft.fft.html"
 NO_NUMBER = {"real": np.empty((1, 0)), "imag": np.empty((1, 0)), "signal": np.empty((1, 0)), "kernel": np.empty(0)}
 NO_SIGNAL = {name: np.empty((0, 1, 1)) for name in ("real", "imag", "signal")} | {"kernel": [1.0], "length": 1}
-
-
-def arrays(inputs: dict[str, Any]) -> list[Any]:
-    """The inputs without the arguments."""
-    return [value for value in inputs.values() if isinstance(value, np.ndarray)]
 
 
 def no_number(**inputs: Any) -> bool:
@@ -36,7 +32,7 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=np.empty((1, 0, 2)),
         reason="NumPy asks for at least one data point; XLA and TensorFlow return an empty array for an empty one.",
-        link=NUMPY,
+        link={"keras": tensorflow("signal/fft"), "jax": jax("numpy.fft.fft")},
     ),
     Difference(
         operations=("real_fft",),
@@ -47,7 +43,7 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=np.empty((1, 0, 2)),
         reason="NumPy asks for at least one data point; TensorFlow returns an empty tensor for an empty one.",
-        link="https://www.tensorflow.org/api_docs/python/tf/signal/rfft",
+        link={"keras": tensorflow("signal/rfft")},
     ),
     Difference(
         operations=("convolve",),
@@ -58,7 +54,7 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=np.empty((1, 0)),
         reason="NumPy asks for at least one data point; TensorFlow returns an empty tensor for an empty one.",
-        link="https://www.tensorflow.org/api_docs/python/tf/signal/rfft",
+        link={"keras": tensorflow("signal/rfft")},
     ),
     Difference(
         operations=("fft", "inverse_fft", "real_fft", "fft_2d"),
@@ -69,7 +65,7 @@ DIFFERENCES = (
         numpy=np.empty((0, 1, 1, 2)),
         theirs=RAISES,
         reason="PyTorch's transforms are oneMKL's, which refuses to do none (inconsistent configuration parameters).",
-        link="https://docs.pytorch.org/docs/stable/fft.html",
+        link={"torch": f"{TORCH}/fft.html"},
     ),
     Difference(
         operations=("inverse_real_fft", "convolve"),
@@ -80,7 +76,7 @@ DIFFERENCES = (
         numpy=np.empty((0, 1, 1)),
         theirs=RAISES,
         reason="PyTorch's transforms are oneMKL's, which refuses to do none (inconsistent configuration parameters).",
-        link="https://docs.pytorch.org/docs/stable/fft.html",
+        link={"torch": f"{TORCH}/fft.html"},
     ),
     Difference(
         operations=("inverse_real_fft",),
@@ -91,7 +87,7 @@ DIFFERENCES = (
         numpy=np.empty((0, 1, 2)),
         theirs=RAISES,
         reason="TensorFlow pads no empty tensor, and then misses the numbers that would have been added.",
-        link="https://www.tensorflow.org/api_docs/python/tf/signal/irfft",
+        link={"keras": tensorflow("signal/irfft")},
     ),
     Difference(
         operations=("inverse_real_fft",),
@@ -101,8 +97,8 @@ DIFFERENCES = (
         example={"real": [[0.0]], "imag": [[np.inf]], "length": 1},
         numpy=[[np.nan]],
         theirs=[[0.0]],
-        reason="A complex array is a sum in NumPy, real + 1j · imag, where 1j · ∞ has the real part 0 · ∞, which is NaN; the "
-        "others put the parts together, and the one of frequency zero plays no part.",
-        link="https://numpy.org/doc/stable/reference/generated/numpy.fft.irfft.html",
+        reason="NumPy's complex array is the sum real + 1j · imag, where 1j · ∞ has the real part 0 · ∞, which is NaN; "
+        "the others put the two parts together, and the imaginary part of frequency zero is not used.",
+        link={"torch": torch("fft.irfft"), "keras": tensorflow("signal/irfft"), "jax": jax("numpy.fft.irfft")},
     ),
 )

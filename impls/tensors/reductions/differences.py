@@ -2,28 +2,13 @@
 
 import numpy as np
 
-from impls.operations import RAISES, Array, Difference
+from impls.operations import RAISES, Difference
+from impls.tensors.conditions import bools, infinite, subnormal, whole
+from impls.tensors.pages import FLUSHED, FLUSHES, JAX, jax, keras, tensorflow, torch
 
-TORCH = "https://docs.pytorch.org/docs/stable/generated"
-TF = "https://www.tensorflow.org/api_docs/python/tf"
-KERAS = "https://keras.io/api/ops/numpy"
-JAX = "https://docs.jax.dev/en/latest"
-SHARP = "https://docs.jax.dev/en/latest/notebooks/Common_Gotchas_in_JAX.html#miscellaneous-divergences-from-numpy"
-
-FLUSHED = "JAX documents flush-to-zero semantics for subnormals, and TensorFlow's CPU kernels have them too."
 SINGLE = "Keras takes integers and bools for float32, whatever the floatx."
 BOOLS = "To JAX a bool is no 64-bit number: promoted to floating point it becomes float32."
 THIRD = float(np.float32(1) / np.float32(3))  # in single precision
-
-
-def whole(x: Array) -> bool:
-    """Whether it is of integers or truth values."""
-    return x.dtype.kind != "f"
-
-
-def subnormal(x: Array) -> bool:
-    """Whether there is a number too small for a full mantissa."""
-    return not whole(x) and bool(np.any((x != 0) & (np.abs(x) < np.finfo(x.dtype).tiny)))
 
 
 DIFFERENCES = (
@@ -36,84 +21,84 @@ DIFFERENCES = (
         numpy=[0.0, 0.0],
         theirs=0.0,
         reason="An empty dim means to PyTorch what none given does: all of them.",
-        link=f"{TORCH}/torch.sum.html",
+        link={"torch": torch("sum")},
     ),
     Difference(
         operations=("mean", "variance", "deviation_sample"),
         frameworks=("torch",),
         where="integers and bools",
-        when=lambda x, **_: whole(x),
+        when=whole,
         example={"x": [0, 0], "axis": 0},
         numpy=0.0,
         theirs=RAISES,
         reason="PyTorch's mean, var and std want a dtype of floating point, and none is taken for them.",
-        link=f"{TORCH}/torch.mean.html",
+        link={"torch": torch("mean")},
     ),
     Difference(
         operations=("mean",),
         frameworks=("keras",),
         where="integers and bools, in the last digits",
-        when=lambda x, **_: whole(x),
+        when=whole,
         example={"x": [0, 0, 1], "axis": 0},
         numpy=1 / 3,
         theirs=THIRD,
         reason=SINGLE,
-        link=f"{KERAS}/#mean-function",
+        link={"keras": keras("mean")},
     ),
     Difference(
         operations=("variance",),
         frameworks=("keras",),
         where="integers and bools, in the last digits",
-        when=lambda x, **_: whole(x),
+        when=whole,
         example={"x": [0, 0, 1], "axis": 0},
         numpy=2 / 9,
         theirs=0.2222222089767456,
         reason=SINGLE,
-        link=f"{KERAS}/#var-function",
+        link={"keras": keras("var")},
     ),
     Difference(
         operations=("deviation_sample",),
         frameworks=("keras",),
         where="integers and bools, in the last digits",
-        when=lambda x, **_: whole(x),
+        when=whole,
         example={"x": [0, 0, 1], "axis": 0},
         numpy=(1 / 3) ** 0.5,
         theirs=0.5773502519832466,
         reason=SINGLE,
-        link=f"{KERAS}/#var-function",
+        link={"keras": keras("var")},
     ),
     Difference(
         operations=("mean",),
         frameworks=("jax",),
         where="bools, in the last digits",
-        when=lambda x, **_: x.dtype.kind == "b",
+        when=bools,
         example={"x": [False, False, True], "axis": 0},
         numpy=1 / 3,
         theirs=THIRD,
         reason=BOOLS,
-        link=f"{JAX}/type_promotion.html",
+        link={"jax": f"{JAX}/type_promotion.html"},
     ),
     Difference(
         operations=("variance",),
         frameworks=("jax",),
         where="bools, in the last digits",
-        when=lambda x, **_: x.dtype.kind == "b",
+        when=bools,
         example={"x": [False, False, True], "axis": 0},
         numpy=2 / 9,
         theirs=0.2222222089767456,
         reason=BOOLS,
-        link=f"{JAX}/type_promotion.html",
+        link={"jax": f"{JAX}/type_promotion.html"},
     ),
     Difference(
         operations=("deviation_sample",),
         frameworks=("jax",),
         where="bools, in the last digits",
-        when=lambda x, **_: x.dtype.kind == "b",
+        when=bools,
         example={"x": [False, False, True], "axis": 0},
         numpy=(1 / 3) ** 0.5,
         theirs=0.5773502588272095,
         reason=BOOLS,
-        link=f"{JAX}/type_promotion.html",
+        link={"jax": f"{JAX}/type_promotion.html"},
     ),
     Difference(
         operations=("maximum", "minimum"),
@@ -124,29 +109,29 @@ DIFFERENCES = (
         numpy=[],
         theirs=RAISES,
         reason="Keras refuses the extreme of an empty tensor, where NumPy asks whether the axis is empty.",
-        link=f"{KERAS}/#max-function",
+        link={"keras": keras("max")},
     ),
     Difference(
         operations=("maximum", "minimum"),
         frameworks=("keras", "jax"),
         where="subnormal numbers",
-        when=lambda x, **_: subnormal(x),
+        when=subnormal,
         example={"x": [5e-324, 5e-324], "axis": 0},
         numpy=5e-324,
         theirs=0.0,
         reason=FLUSHED,
-        link=SHARP,
+        link=FLUSHES,
     ),
     Difference(
         operations=("median", "quantile"),
         frameworks=("torch",),
         where="integers and bools",
-        when=lambda x, **_: whole(x),
+        when=whole,
         example={"x": [1, 2], "axis": 0, "q": 0.5},
         numpy=1.5,
         theirs=RAISES,
         reason="PyTorch's quantile wants float32 or float64.",
-        link=f"{TORCH}/torch.quantile.html",
+        link={"torch": torch("quantile")},
     ),
     Difference(
         operations=("median", "quantile"),
@@ -157,7 +142,7 @@ DIFFERENCES = (
         numpy=[],
         theirs=RAISES,
         reason="PyTorch's quantile refuses empty tensors.",
-        link=f"{TORCH}/torch.quantile.html",
+        link={"torch": torch("quantile")},
     ),
     Difference(
         operations=("median",),
@@ -168,7 +153,7 @@ DIFFERENCES = (
         numpy=np.nan,
         theirs=RAISES,
         reason="NumPy warns and gives NaN, where Keras and JAX look for an element that is not there.",
-        link=f"{JAX}/_autosummary/jax.numpy.median.html",
+        link={"keras": keras("median"), "jax": jax("numpy.median")},
     ),
     Difference(
         operations=("quantile",),
@@ -179,40 +164,40 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=[],
         reason="Keras looks up an element for each result, of which there are none; NumPy looks at the axis first.",
-        link=f"{KERAS}/#quantile-function",
+        link={"keras": keras("quantile")},
     ),
     Difference(
         operations=("median",),
         frameworks=("torch",),
         where="infinities",
-        when=lambda x, **_: bool(np.isinf(x).any()),
+        when=infinite,
         example={"x": [1.0, np.inf, np.inf], "axis": 0},
         numpy=np.inf,
         theirs=np.nan,
         reason="PyTorch's quantile interpolates linearly between two equal infinities, whose difference is NaN.",
-        link=f"{TORCH}/torch.quantile.html",
+        link={"torch": torch("quantile")},
     ),
     Difference(
         operations=("median",),
         frameworks=("keras",),
         where="infinities",
-        when=lambda x, **_: bool(np.isinf(x).any()),
+        when=infinite,
         example={"x": [-np.inf, 2.0, np.inf], "axis": 0},
         numpy=2.0,
         theirs=np.nan,
         reason="Keras' median interpolates with its neighbour by a weight of 0, and 0 times infinity is NaN.",
-        link=f"{KERAS}/#median-function",
+        link={"keras": keras("median")},
     ),
     Difference(
         operations=("quantile",),
         frameworks=("torch", "keras", "jax"),
         where="infinities",
-        when=lambda x, **_: bool(np.isinf(x).any()),
+        when=infinite,
         example={"x": [1.0, 2.0, np.inf], "axis": 0, "q": 0.5},
         numpy=np.nan,
         theirs=2.0,
-        reason="Each interpolates in its own way; NumPy's multiplies an infinity by a weight of 0, too.",
-        link="https://numpy.org/doc/stable/reference/generated/numpy.quantile.html",
+        reason="NumPy interpolates with both neighbours even where a weight is 0, and 0·∞ is NaN.",
+        link={"torch": torch("quantile"), "keras": keras("quantile"), "jax": jax("numpy.quantile")},
     ),
     Difference(
         operations=("quantile",),
@@ -223,39 +208,39 @@ DIFFERENCES = (
         numpy=0.3,
         theirs=float(np.float32(0.3)),
         reason="Keras makes a tensor of the share, and TensorFlow's tensor of a Python float is float32.",
-        link=f"{TF}/convert_to_tensor",
+        link={"keras": tensorflow("convert_to_tensor")},
     ),
     Difference(
         operations=("logsumexp",),
         frameworks=("torch",),
         where="integers, in the last digits",
-        when=lambda x, **_: whole(x),
+        when=whole,
         example={"x": [0, 0], "axis": 0},
         numpy=float(np.log(2)),
         theirs=float(np.log(np.float32(2))),
         reason="PyTorch takes integers for the default dtype, which is float32.",
-        link=f"{TORCH}/torch.logsumexp.html",
+        link={"torch": torch("logsumexp")},
     ),
     Difference(
         operations=("logsumexp",),
         frameworks=("keras",),
         where="integers",
-        when=lambda x, **_: whole(x),
+        when=whole,
         example={"x": [0, 0], "axis": 0},
         numpy=float(np.log(2)),
         theirs=RAISES,
         reason="TensorFlow's exponential has no kernel for integers, and Keras converts none here.",
-        link=f"{TF}/math/exp",
+        link={"keras": tensorflow("math/exp")},
     ),
     Difference(
         operations=("any", "all"),
         frameworks=("keras", "jax"),
         where="subnormal numbers, which are taken for 0 and so for false",
-        when=lambda true, **_: subnormal(true),
+        when=subnormal,
         example={"true": [5e-324], "axis": 0},
         numpy=True,
         theirs=False,
         reason=FLUSHED,
-        link=SHARP,
+        link=FLUSHES,
     ),
 )
