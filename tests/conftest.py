@@ -21,7 +21,7 @@ KEPT_OUT = ("LESSONBENCH_", "XDG_", "COV_", "PYTHON")  # variables of whoever ru
 
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 settings.register_profile("usual", max_examples=30, deadline=None, derandomize=True, suppress_health_check=SLOW)
-settings.register_profile("thorough", max_examples=300, deadline=None, derandomize=False, suppress_health_check=SLOW)
+settings.register_profile("thorough", max_examples=300, deadline=None, derandomize=True, suppress_health_check=SLOW)
 settings.load_profile("usual")  # pytest --hypothesis-profile=thorough loads the other one afterwards
 
 for name, framework in frameworks().items():  # Keras takes its backend as it is imported, and tests import it

@@ -37,9 +37,9 @@ def shapes(least: int = 1, most: int = 3, *, side: int = 3, empty: bool = True) 
 
 
 @st.composite
-def floats(draw: Any, shape: Shapes, special: tuple[float, ...] = SPECIAL) -> Array:
+def floats(draw: Any, shape: Shapes, special: tuple[float, ...] = SPECIAL, plain: tuple[float, ...] = PLAIN) -> Array:
     """Arrays of float64: plain numbers, with ties, and up to two of these special ones among them."""
-    array: Array = draw(npst.arrays(np.float64, shape, elements=st.sampled_from(PLAIN), fill=st.nothing()))
+    array: Array = draw(npst.arrays(np.float64, shape, elements=st.sampled_from(plain), fill=st.nothing()))
     put_in(draw, array, special)
     return array
 

@@ -1,6 +1,6 @@
 """Edges of decompositions.
 
-Whether a matrix is singular hangs on the last bit, unless elimination is exact: numbers are few, and powers of two.
+Whether a matrix is singular depends on the last bit, unless elimination is exact: numbers are few, and powers of two.
 An infinite number can hold LAPACK's iterations forever (NumPy's SVD of some 3×3 matrices never returns): where there is
 elimination alone, there are infinite ones, and elsewhere NaN.
 """

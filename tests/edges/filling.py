@@ -7,8 +7,8 @@ from edges import shapes
 from edges.moved import full_shapes, numbered
 
 INF, NAN = float("inf"), float("nan")
-# Not -0: TensorFlow keeps the numbers of Python's that it has seen and takes an equal one for another, so that what it
-# makes of -0 hangs on what came before. Among integers nothing that is none: there NumPy gives what the processor does.
+# Not -0: TensorFlow keeps Python's numbers that it has seen and takes an equal one for another, so that -0 becomes 0 if
+# 0 came before. Integers are not filled with NaN or infinity: C leaves the result to the processor, and so does NumPy.
 VALUES = {
     "f": [0.1, 0.0, -2.5, NAN, INF, -INF, 5e-324, 1e300, 3, 2**40, True],
     "i": [2, 0.0, 1.0, -2.5, 2.5, -3, 2**40, True],

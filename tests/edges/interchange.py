@@ -21,7 +21,7 @@ OUT = (
 
 
 def anything(shape):
-    return floats(shape, (*SPECIAL, *OUT)) | floats(shape, ()) | integers(shape, -(2**40), 2**40) | bools(shape)
+    return floats(shape, (*SPECIAL, *OUT)) | floats(shape) | integers(shape, -(2**40), 2**40) | bools(shape)
 
 
 EDGES = dict.fromkeys(

@@ -8,21 +8,20 @@ from scipy import special
 
 from edges import INFINITE, NAN, ZERO, axes, bools, floats, integers, shapes
 
-FULL = shapes(empty=False)
-SHAPES = FULL | FULL | shapes()
+SHAPES = shapes()
 SUMMED = (*ZERO, *INFINITE, *NAN)  # huge and subnormal numbers would only show how sums are rounded
 
 
 def numbers(shape):
-    return floats(shape, SUMMED) | floats(shape, NAN) | floats(shape, ()) | integers(shape)
+    return floats(shape, SUMMED) | floats(shape, SUMMED) | floats(shape, SUMMED) | integers(shape)
 
 
 def anything(shape):
-    return numbers(shape) | bools(shape)
+    return st.one_of(numbers(shape), numbers(shape), numbers(shape), bools(shape))
 
 
 def compared(shape):
-    return floats(shape) | integers(shape) | bools(shape)
+    return floats(shape) | floats(shape) | floats(shape) | integers(shape) | bools(shape)
 
 
 @st.composite
@@ -42,7 +41,7 @@ def along_many(draw, arrays, name="x", **others):
 
 
 TRUTH = bools(SHAPES) | integers(SHAPES, -1, 1) | floats(SHAPES)
-SHARES = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, 0.3, 0.9])
+SHARES = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, 0.25, 0.5, 0.3])
 
 EDGES = {
     "sum": along_many(anything(SHAPES), keepdims=st.booleans()),
@@ -52,10 +51,10 @@ EDGES = {
     "deviation_sample": along(anything(SHAPES)),
     **dict.fromkeys(("maximum", "minimum"), along_many(compared(SHAPES))),
     **dict.fromkeys(("cumulative_sum", "cumulative_product"), along(anything(SHAPES))),
-    "median": along(anything(shapes(side=4, empty=False) | shapes())),
-    "quantile": along(numbers(shapes(side=4, empty=False) | shapes()), q=SHARES),
+    "median": along(anything(shapes(side=4))),
+    "quantile": along(anything(shapes(side=4)), q=SHARES),
     **dict.fromkeys(("any", "all"), along_many(TRUTH, "true")),
-    "logsumexp": along(floats(SHAPES, (*SUMMED, 1000.0, -1000.0)) | integers(SHAPES)),
+    "logsumexp": along(st.one_of(*[floats(SHAPES, (*SUMMED, 1000.0, -1000.0))] * 4, integers(SHAPES), bools(SHAPES))),
 }
 
 

@@ -113,7 +113,6 @@ DIFFERENCES = (
     ),
     replace(
         OUTSIDE,
-        replace(OUTSIDE, operations=("gather",), link={"jax": jax("numpy.take_along_axis")}),
         operations=("scatter",),
         example={"x": [[1.0, 2.0]], "indices": [[2]], "values": [[9.0]], "axis": 1},
         theirs=[[1.0, 2.0]],
@@ -124,7 +123,6 @@ DIFFERENCES = (
     replace(FROM_BEHIND, operations=("gather",), link={"torch": torch("gather")}),
     replace(
         FROM_BEHIND,
-        replace(FROM_BEHIND, operations=("gather",), link={"torch": torch("gather")}),
         operations=("scatter",),
         frameworks=("torch", "keras"),
         example={"x": [[1.0, 2.0]], "indices": [[-1]], "values": [[9.0]], "axis": 1},
