@@ -33,6 +33,11 @@ def in_one(*results: Array) -> Array:
     return np.concatenate([result.ravel() for result in results])
 
 
+def unsigned_zeros(result: Array) -> Array:
+    """A result whose zeros have no sign: 0 and -0 are equals, and which is the larger or comes first is left open."""
+    return result + result.dtype.type(0)
+
+
 @dataclass(frozen=True)
 class Operation:
     """One operation: a function of the same name, inputs and arguments in each framework's file.
@@ -80,8 +85,8 @@ class Difference:
         theirs: likewise, what these frameworks' give.
         reason: why, in one sentence, with the name that their documentation has for it.
         link: by framework, to that documentation.
-        modes: the frameworks' modes in which they do so, compiled; empty means in all, and uncompiled too. Naming the
-            default mode means uncompiled as well.
+        modes: in which of the frameworks' modes they do so, compiled, and ``eager`` if they do where nothing is compiled;
+            empty means in all.
     """
 
     operations: tuple[str, ...]

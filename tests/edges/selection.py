@@ -1,6 +1,7 @@
 """Edges of selection: above all indices from behind, and out of range."""
 
 import numpy as np
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from edges import HUGE, INFINITE, NAN, SUBNORMAL, axes, bools, floats, integers, shapes
@@ -69,8 +70,10 @@ def gathered(draw):
 
 @st.composite
 def scattered(draw):
-    """Values of the kind of the numbers."""
+    """Values of the kind of the numbers, and no index twice: which of two values stays is left open."""
     x, indices, axis = indexed(draw)
+    ordered = np.sort(np.where(indices < 0, indices + x.shape[axis], indices), axis=axis)
+    assume((np.diff(ordered, axis=axis) != 0).all())
     values = draw({"f": floats, "i": integers, "b": bools}[x.dtype.kind](indices.shape))
     return {"x": x, "indices": indices, "values": values, "axis": axis}
 

@@ -180,7 +180,7 @@ DIFFERENCES = (
         example={"x": [np.nan, 1.0, np.inf], "k": 2},
         numpy=[[np.inf, 2.0], [1.0, 1.0]],
         theirs=[[np.nan, 0.0], [np.inf, 2.0]],
-        reason="PyTorch and JAX put NaN first, TensorFlow orders by > alone, which is false of it; NumPy sorts it last.",
+        reason="PyTorch and JAX put NaN first, TensorFlow orders by >, which is false of it; NumPy sorts it last.",
         link={"torch": torch("topk"), "keras": tensorflow("math/top_k"), "jax": jax("lax.top_k")},
     ),
     Difference(
