@@ -5,6 +5,7 @@ KERAS = "https://keras.io/api"
 TORCH = "https://docs.pytorch.org/docs/stable"
 TENSORFLOW = "https://www.tensorflow.org"
 XLA = "https://openxla.org/xla/operation_semantics"
+SIMPLIFIER = "https://github.com/openxla/xla/blob/main/xla/hlo/transforms/simplifiers/algebraic_simplifier.cc"
 
 JAX_NOTES = f"{JAX}/notebooks/Common_Gotchas_in_JAX.html"
 

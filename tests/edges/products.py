@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from edges import INFINITE, NAN, SPECIAL, ZERO, bools, floats, integers, shapes
+from edges import INFINITE, NAN, PLAIN, SPECIAL, SUBNORMAL, ZERO, bools, floats, integers, shapes
 
 # What fits by broadcasting.
 FITTING = [
@@ -14,16 +14,17 @@ FITTING = [
     ((0, 3), (3,)),
     ((2, 0), (1,)),
 ]
-SUMMED = (*ZERO, *INFINITE, *NAN)  # where many numbers are added, huge and subnormal ones would only show rounding
+SUMMED = (*ZERO, *SUBNORMAL, *INFINITE, *NAN)  # huge ones would only show in which order is summed
+UNEVEN = (2.5, -0.75, 3.25, 7.0, -5.125, 0.3, 11.5, -1.7)  # few of which divide another without a remainder
 
 
-def of_one_kind(first, second, special=SPECIAL):
+def of_one_kind(first, second, special=SPECIAL, plain=PLAIN):
     """Two arrays, mostly of one kind, and mostly of floats."""
     pairs = [(floats, floats)] * 6 + [(integers, integers)] * 2 + [(bools, bools), (floats, integers), (bools, floats)]
     return st.sampled_from(pairs).flatmap(
         lambda kinds: st.tuples(
             *(
-                floats(shape, special) if kind is floats else kind(shape)
+                floats(shape, special, plain) if kind is floats else kind(shape)
                 for kind, shape in zip(kinds, (first, second), strict=True)
             )
         )
@@ -31,9 +32,9 @@ def of_one_kind(first, second, special=SPECIAL):
 
 
 @st.composite
-def elementwise(draw, first, second):
+def elementwise(draw, first, second, plain=PLAIN):
     """Arrays of shapes that fit each other by broadcasting, now and then of others."""
-    x, y = draw(of_one_kind(*draw(st.sampled_from(FITTING * 3 + [((2, 3), (2,))]))))
+    x, y = draw(of_one_kind(*draw(st.sampled_from(FITTING * 3 + [((2, 3), (2,))])), plain=plain))
     return {first: x, second: y}
 
 
@@ -99,7 +100,8 @@ def two(draw, first, second, least=1, most=3):
 EDGES = {
     "add_broadcast": elementwise("x", "row"),
     "multiply_broadcast": elementwise("x", "column"),
-    **dict.fromkeys(("divide", "floor_divide", "remainder"), elementwise("x", "y")),
+    **dict.fromkeys(("divide", "floor_divide"), elementwise("x", "y")),
+    "remainder": elementwise("x", "y", UNEVEN),
     "matmul": products("a", "b"),
     "matmul_batched": products("left", "right", stacked=True),
     "dot": products("u", "v", vectors=True),
@@ -109,3 +111,5 @@ EDGES = {
     "kronecker": two("p", "q"),
     "cross": spatial(),
 }
+
+LEFT_OUT = dict.fromkeys(("matmul", "matmul_batched", "dot", "einsum", "tensordot", "cross"), frozenset({"huge"}))

@@ -6,13 +6,20 @@ from typing import Any
 import numpy as np
 
 from impls.operations import RAISES, Difference
-from impls.tensors.conditions import bools, no_floats, not_a_number, subnormal
-from impls.tensors.pages import FLUSHED, FLUSHES, JAX, jax, keras, tensorflow, torch
+from impls.tensors.conditions import arrays, bools, no_floats, not_a_number, subnormal
+from impls.tensors.pages import FLUSHED, FLUSHES, JAX, SIMPLIFIER, jax, keras, tensorflow, torch
 
 
 def shorter(length: float, x: Any, y: Any = None, axis: int = -1) -> bool:
     """Whether a vector is of less than this length."""
     return any((np.linalg.norm(rows, axis=axis) < length).any() for rows in (x, y) if rows is not None)
+
+
+def alone_and_huge(p: float = 2, axis: int | None = None, **inputs: Any) -> bool:
+    """Whether there is a single number along the axis, or in all, whose power is out of range."""
+    (x,) = arrays(inputs)
+    numbers = np.abs(x[np.isfinite(x)] * 1.0)
+    return (x.size if axis is None else x.shape[axis]) == 1 and 1 < p < np.inf and bool(np.any(numbers > 1e100))
 
 
 def by_products(a: Any, b: Any) -> bool:
@@ -89,7 +96,41 @@ SUBNORMAL = Difference(
     reason=FLUSHED,
     link=FLUSHES,
 )
+SQUARED = Difference(
+    operations=("norm_l2", "norm_p", "norm_frobenius"),
+    frameworks=("torch",),
+    where="a single number whose square is out of range",
+    when=alone_and_huge,
+    example={"v": [1e300], "p": 2, "x": [[1e300]]},
+    numpy=np.inf,
+    theirs=1e300,
+    reason="Of a single number the norm is its absolute value, without a power and a root.",
+    link={"torch": torch("linalg.vector_norm")},
+)
+SIMPLIFIED = replace(
+    SQUARED,
+    frameworks=("jax",),
+    when=lambda p=2, **inputs: p == 2 and alone_and_huge(**inputs),
+    reason="XLA simplifies the root of a single number's square to its absolute value.",
+    link={"jax": SIMPLIFIER},
+)
+OF_ROWS: dict[str, Any] = {"example": {"x": [[1e300]], "axis": 1}, "numpy": [[np.inf]], "theirs": [[1e300]]}
 DIFFERENCES = (
+    SQUARED,
+    replace(
+        SQUARED, operations=("norm_rows",), example={"x": [[1e300]], "axis": 1}, numpy=[[np.inf]], theirs=[[1e300]]
+    ),
+    SIMPLIFIED,
+    replace(SIMPLIFIED, operations=("norm_rows",), **OF_ROWS),
+    replace(SIMPLIFIED, frameworks=("keras",), link={"keras": SIMPLIFIER}, modes=("xla",)),
+    replace(
+        SIMPLIFIED,
+        operations=("norm_rows",),
+        frameworks=("keras",),
+        link={"keras": SIMPLIFIER},
+        modes=("xla",),
+        **OF_ROWS,
+    ),
     WHOLE,
     replace(WHOLE, operations=("norm_rows",), example={"x": [[2]], "axis": 1}, numpy=[[2.0]]),
     replace(
@@ -172,6 +213,23 @@ DIFFERENCES = (
     SUBNORMAL,
     replace(
         SUBNORMAL, operations=("count_nonzero",), example={"x": [[5e-324], [1.0]], "axis": 0}, numpy=[2], theirs=[1]
+    ),
+    replace(
+        SUBNORMAL,
+        operations=("norm_p",),
+        when=lambda v, p: p == 0 and subnormal(v=v),
+        example={"v": [5e-324], "p": 0},
+        numpy=1.0,
+        theirs=0.0,
+    ),
+    replace(
+        SUBNORMAL,
+        operations=("normalize",),
+        frameworks=("jax",),
+        example={"x": [[5e-324]], "axis": 1},
+        numpy=[[np.inf]],
+        theirs=[[np.nan]],
+        link={"jax": FLUSHES["jax"]},
     ),
     Difference(
         operations=("norm_nuclear",),

@@ -8,8 +8,6 @@ from impls.operations import RAISES, Array, Difference
 from impls.tensors.conditions import kinds, subnormal, whole
 from impls.tensors.pages import FLUSHED, FLUSHES, TENSORFLOW, TORCH, XLA, jax, tensorflow, torch
 
-XLA_REWRITES = "https://github.com/openxla/xla/blob/main/xla/hlo/transforms/simplifiers/algebraic_simplifier.cc"
-
 ONE_DTYPE = "PyTorch promotes types for element-wise operations alone; its products want one dtype, and no bools."
 CHOICE = "XLA's algebraic simplifier makes of a product with a bool a choice between the number and 0."
 NO_BOOLS = "TensorFlow's arithmetic is for numbers, and has no kernels for bools."
@@ -129,6 +127,7 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="NumPy warns and gives 0, where PyTorch and TensorFlow raise on an integer division by zero.",
         link={"torch": torch("floor_divide"), "keras": tensorflow("math/floordiv")},
+        modes=("eager", "graph"),
     ),
     Difference(
         operations=("floor_divide",),
@@ -360,6 +359,7 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="TensorFlow has no kernels that broadcast six axes between each other, as the product needs.",
         link={"keras": tensorflow("experimental/numpy/kron")},
+        modes=("eager", "graph"),
     ),
     Difference(
         operations=("divide",),

@@ -4,7 +4,7 @@ import numpy as np
 
 from impls.operations import RAISES, Difference
 from impls.tensors.conditions import bools, infinite, subnormal, whole
-from impls.tensors.pages import FLUSHED, FLUSHES, JAX, jax, keras, tensorflow, torch
+from impls.tensors.pages import FLUSHED, FLUSHES, JAX, XLA, jax, keras, tensorflow, torch
 
 SINGLE = "Keras takes integers and bools for float32, whatever the floatx."
 BOOLS = "To JAX a bool is no 64-bit number: promoted to floating point it becomes float32."
@@ -110,6 +110,7 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="Keras refuses the extreme of an empty tensor, where NumPy asks whether the axis is empty.",
         link={"keras": keras("max")},
+        modes=("eager",),
     ),
     Difference(
         operations=("maximum", "minimum"),
@@ -154,6 +155,19 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="NumPy warns and gives NaN, where Keras and JAX look for an element that is not there.",
         link={"keras": keras("median"), "jax": jax("numpy.median")},
+        modes=("eager", "graph", "scan"),
+    ),
+    Difference(
+        operations=("median",),
+        frameworks=("keras",),
+        where="no elements along the axis",
+        when=lambda x, axis: x.shape[axis] == 0,
+        example={"x": [], "axis": 0},
+        numpy=np.nan,
+        theirs=0.0,
+        reason="XLA clamps the index of the element that is not there, and reads 0.",
+        link={"keras": f"{XLA}#gather"},
+        modes=("xla",),
     ),
     Difference(
         operations=("quantile",),
@@ -213,7 +227,7 @@ DIFFERENCES = (
     Difference(
         operations=("logsumexp",),
         frameworks=("torch",),
-        where="integers, in the last digits",
+        where="integers and bools, in the last digits",
         when=whole,
         example={"x": [0, 0], "axis": 0},
         numpy=float(np.log(2)),
@@ -223,13 +237,46 @@ DIFFERENCES = (
     ),
     Difference(
         operations=("logsumexp",),
+        frameworks=("jax",),
+        where="bools, in the fourth digit",
+        when=bools,
+        example={"x": [True, True], "axis": 0},
+        numpy=float(np.logaddexp(True, True)),
+        theirs=float(1 + np.log(np.float32(2))),
+        reason="NumPy takes bools for half precision; to JAX they become float32.",
+        link={"jax": f"{JAX}/type_promotion.html"},
+    ),
+    Difference(
+        operations=("quantile",),
+        frameworks=("keras", "jax"),
+        where="bools",
+        when=bools,
+        example={"x": [True, False], "axis": 0, "q": 0.5},
+        numpy=RAISES,
+        theirs=0.5,
+        reason="NumPy has no difference of bools to interpolate by; Keras and JAX make floats of them first.",
+        link={"keras": keras("quantile"), "jax": jax("numpy.quantile")},
+    ),
+    Difference(
+        operations=("product", "cumulative_product"),
+        frameworks=("keras", "jax"),
+        where="a subnormal number times an infinite one",
+        when=lambda x, **_: subnormal(x=x) and infinite(x=x),
+        example={"x": [5e-324, np.inf], "axis": 0},
+        numpy=np.inf,
+        theirs=np.nan,
+        reason=FLUSHED,
+        link=FLUSHES,
+    ),
+    Difference(
+        operations=("logsumexp",),
         frameworks=("keras",),
-        where="integers",
+        where="integers and bools",
         when=whole,
         example={"x": [0, 0], "axis": 0},
         numpy=float(np.log(2)),
         theirs=RAISES,
-        reason="TensorFlow's exponential has no kernel for integers, and Keras converts none here.",
+        reason="TensorFlow's exponential has no kernel for integers and bools, and Keras converts none here.",
         link={"keras": tensorflow("math/exp")},
     ),
     Difference(
