@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from impls.operations import RAISES, Array, Difference
-from impls.tensors.conditions import not_a_number, subnormal, whole
+from impls.tensors.conditions import bools, integers, not_a_number, subnormal, whole
 from impls.tensors.pages import FLUSHED, FLUSHES, KERAS, XLA, jax, keras, tensorflow, torch
 
 OPTAX = "https://optax.readthedocs.io/en/latest/api/losses.html"

@@ -7,7 +7,7 @@ import numpy as np
 
 from impls.operations import RAISES, Difference
 from impls.tensors.conditions import bools, negative_zero, not_a_number, subnormal
-from impls.tensors.pages import FLUSHED, FLUSHES, JAX_NOTES, jax, keras, tensorflow, torch
+from impls.tensors.pages import FLUSHED, FLUSHES, JAX_NOTES, XLA, jax, keras, tensorflow, torch
 
 NAN = np.nan
 NO_INDICES = np.zeros((1, 0), int)
@@ -93,6 +93,7 @@ UNSORTED = Difference(
     theirs=[NAN, 1.0],
     reason="tf.sort has no place for NaN, since it compares by < alone; NumPy has it last.",
     link={"keras": tensorflow("sort")},
+    modes=("eager", "graph"),
 )
 SUBNORMAL = Difference(
     operations=("sort",),
@@ -129,6 +130,19 @@ DIFFERENCES = (
         numpy=[[1.0, 9.0]],
         reason="These functions do not count from behind: the index must be from 0 up.",
         link={"torch": torch("Tensor.scatter_"), "keras": tensorflow("tensor_scatter_nd_update")},
+        modes=("eager", "graph"),
+    ),
+    Difference(
+        operations=("scatter",),
+        frameworks=("keras",),
+        where="indices out of range or negative",
+        when=lambda indices, **inputs: from_behind(indices=indices) or outside(indices=indices, **inputs),
+        example={"x": [[1.0, 2.0]], "indices": [[-1]], "values": [[9.0]], "axis": 1},
+        numpy=[[1.0, 9.0]],
+        theirs=[[1.0, 2.0]],
+        reason="A program compiled by XLA cannot raise: updates out of range are dropped.",
+        link={"keras": f"{XLA}#scatter"},
+        modes=("xla",),
     ),
     Difference(
         operations=("index_select",),
@@ -286,6 +300,7 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="tf.searchsorted promotes no types.",
         link={"keras": tensorflow("searchsorted")},
+        modes=("eager", "graph"),
     ),
     Difference(
         operations=("searchsorted",),
@@ -308,6 +323,7 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="tf.searchsorted wants a sorted row for each row of values.",
         link={"keras": tensorflow("searchsorted")},
+        modes=("eager", "graph"),
     ),
     Difference(
         operations=("unique",),
@@ -385,9 +401,27 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="keras.ops reshapes to rows of the axis' length, and how many rows of length 0 there are is open.",
         link={"keras": keras("take_along_axis")},
+        modes=("eager",),
     ),
-    SUBNORMAL,
-    replace(SUBNORMAL, operations=("argsort",), numpy=[1, 0], theirs=[0, 1]),
+    replace(SUBNORMAL, frameworks=("jax",), link={"jax": FLUSHES["jax"]}),
+    replace(SUBNORMAL, frameworks=("keras",), link={"keras": FLUSHES["keras"]}, modes=("eager", "graph")),
+    replace(
+        SUBNORMAL,
+        operations=("argsort",),
+        frameworks=("jax",),
+        numpy=[1, 0],
+        theirs=[0, 1],
+        link={"jax": FLUSHES["jax"]},
+    ),
+    replace(
+        SUBNORMAL,
+        operations=("argsort",),
+        frameworks=("keras",),
+        numpy=[1, 0],
+        theirs=[0, 1],
+        link={"keras": FLUSHES["keras"]},
+        modes=("eager", "graph"),
+    ),
     replace(SUBNORMAL, operations=("nonzero",), example={"x": [5e-324, 1.0]}, numpy=[0, 1], theirs=[1]),
     replace(SUBNORMAL, operations=("argmax",), example={"x": [0.0, 5e-324], "axis": 0}, numpy=1, theirs=0),
     replace(SUBNORMAL, operations=("argmin",), example={"x": [5e-324, 0.0], "axis": 0}, numpy=1, theirs=0),
