@@ -1,12 +1,13 @@
 """Where frameworks' decompositions do otherwise than NumPy's, by their own design."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from impls.operations import RAISES, Difference
-from impls.tensors.conditions import not_finite
-from impls.tensors.pages import JAX, TORCH, jax, keras, tensorflow, torch
+from impls.tensors.conditions import no_floats, not_finite
+from impls.tensors.pages import JAX, TORCH, XLA, jax, keras, tensorflow, torch
 
 NAN, INF = np.nan, np.inf
 NUMERICS = f"{TORCH}/notes/numerical_accuracy.html#linear-algebra-torch-linalg"
@@ -29,7 +30,40 @@ def not_positive(positive: Any) -> bool:
     return bool(np.any(np.linalg.eigvalsh(np.nan_to_num(positive + positive.T)) <= 0))
 
 
+WHOLE = Difference(
+    operations=("inverse",),
+    frameworks=("torch", "keras"),
+    where="integers and bools",
+    when=no_floats,
+    example={"square": [[1]], "tall": [[1]], "right": [[1]], "rtol": 1e-10},
+    numpy=[[1.0]],
+    theirs=RAISES,
+    reason="Matrices are of floating-point or complex numbers to PyTorch and TensorFlow; cast to floats first.",
+    link={"torch": f"{TORCH}/linalg.html", "keras": tensorflow("linalg")},
+)
 DIFFERENCES = (
+    WHOLE,
+    replace(WHOLE, operations=("solve", "pseudo_inverse")),
+    replace(WHOLE, operations=("least_squares",), example={"tall": [[1]], "right": [[1]], "rcond": 1e-10}),
+    replace(WHOLE, operations=("cholesky",), example={"positive": [[1]]}),
+    replace(WHOLE, operations=("eigen_symmetric",), example={"symmetric": [[1]]}, numpy=[[1.0, 1.0, 1.0, 1.0]]),
+    replace(WHOLE, operations=("eigenvalues_general",), numpy=[[1.0, 0.0]]),
+    replace(WHOLE, operations=("qr",), numpy=[[[1.0, 1.0, 0.0]]]),
+    replace(WHOLE, operations=("svd",), numpy=[[1.0, 1.0, 1.0, 1.0]]),
+    replace(WHOLE, operations=("singular_values",), numpy=[1.0]),
+    replace(WHOLE, operations=("determinant",), numpy=1.0),
+    replace(WHOLE, operations=("log_determinant",), numpy=[1.0, 0.0]),
+    Difference(
+        operations=("lu",),
+        frameworks=("jax",),
+        where="integers and bools",
+        when=no_floats,
+        example={"square": [[2]]},
+        numpy=RAISES,
+        theirs=[[[2.0, 0.0, 1.0, 0.0, 1.0]]],
+        reason="JAX makes floats of integers first; NumPy's elimination writes quotients into the matrix it is given.",
+        link={"jax": jax("scipy.linalg.lu_factor")},
+    ),
     # --- without an error ---
     Difference(
         operations=("solve", "inverse"),
@@ -43,6 +77,18 @@ DIFFERENCES = (
         link={"jax": f"{JAX}/debugging/checkify_guide.html"},
     ),
     Difference(
+        operations=("solve", "inverse"),
+        frameworks=("keras",),
+        where="a singular matrix",
+        when=singular,
+        example={"square": [[0.0]], "right": [[1.0]]},
+        numpy=RAISES,
+        theirs=[[INF]],
+        reason="A compiled program cannot raise an error that depends on values, even on TensorFlow.",
+        link={"keras": f"{XLA}#triangularsolve"},
+        modes=("xla",),
+    ),
+    Difference(
         operations=("cholesky",),
         frameworks=("jax",),
         where="a matrix that is not positive definite",
@@ -52,6 +98,18 @@ DIFFERENCES = (
         theirs=[[NAN]],
         reason="A compiled program cannot raise an error: it gives NaN where the matrix is not positive definite.",
         link={"jax": jax("numpy.linalg.cholesky")},
+    ),
+    Difference(
+        operations=("cholesky",),
+        frameworks=("keras",),
+        where="a matrix that is not positive definite",
+        when=not_positive,
+        example={"positive": [[-1.0]]},
+        numpy=RAISES,
+        theirs=[[NAN]],
+        reason="A compiled program cannot raise an error: it gives NaN where the matrix is not positive definite.",
+        link={"keras": f"{XLA}#cholesky"},
+        modes=("xla",),
     ),
     Difference(
         operations=("eigenvalues_general",),
@@ -100,6 +158,19 @@ DIFFERENCES = (
         theirs=[[NAN]],
         reason="They are made of the singular value decomposition, which gives NaN and raises nothing.",
         link={"keras": tensorflow("linalg/svd"), "jax": jax("numpy.linalg.pinv")},
+        modes=("eager", "graph", "scan"),
+    ),
+    Difference(
+        operations=("pseudo_inverse", "least_squares"),
+        frameworks=("keras",),
+        where="NaN",
+        when=not_finite,
+        example={"tall": [[NAN]], "right": [[1.0]], "rtol": 1e-10, "rcond": 1e-10},
+        numpy=RAISES,
+        theirs=[[-0.0]],
+        reason="In a program compiled by XLA no singular value is NaN's equal or larger, so that all are left out.",
+        link={"keras": tensorflow("linalg/svd")},
+        modes=("xla",),
     ),
     Difference(
         operations=("solve",),
@@ -134,6 +205,7 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="TensorFlow asks whether each pivot is larger than 0, which NaN is not, and calls the matrix singular.",
         link={"keras": tensorflow("linalg/inv")},
+        modes=("eager", "graph"),
     ),
     Difference(
         operations=("cholesky",),
@@ -145,6 +217,7 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="NaN is not positive, so that PyTorch's LAPACK refuses the matrix; Keras looks for NaN in the result.",
         link={"torch": torch("linalg.cholesky"), "keras": keras("cholesky", "linalg")},
+        modes=("eager", "graph"),
     ),
     Difference(
         operations=("least_squares",),
@@ -167,6 +240,7 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="TensorFlow raises an error where its iteration does not converge.",
         link={"keras": tensorflow("linalg/eigh")},
+        modes=("eager", "graph"),
     ),
     # --- with other numbers ---
     Difference(

@@ -1,11 +1,12 @@
 """Where frameworks' Fourier transforms do otherwise than NumPy's, by their own design."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from impls.operations import RAISES, Difference
-from impls.tensors.conditions import arrays
+from impls.tensors.conditions import arrays, no_floats
 from impls.tensors.pages import TORCH, jax, tensorflow, torch
 
 NO_NUMBER = {"real": np.empty((1, 0)), "imag": np.empty((1, 0)), "signal": np.empty((1, 0)), "kernel": np.empty(0)}
@@ -22,7 +23,38 @@ def no_signal(**inputs: Any) -> bool:
     return any(0 in array.shape[:-1] for array in arrays(inputs))
 
 
+WHOLE = Difference(
+    operations=("fft", "inverse_fft", "fft_2d"),
+    frameworks=("torch", "keras", "jax"),
+    where="integers and bools",
+    when=no_floats,
+    example={"real": [[1]], "imag": [[1]], "length": 1},
+    numpy=[[[1.0, 1.0]]],
+    theirs=RAISES,
+    reason="Complex numbers are made of two arrays of floats; cast first.",
+    link={"torch": torch("complex"), "keras": tensorflow("complex"), "jax": jax("lax.complex")},
+)
 DIFFERENCES = (
+    WHOLE,
+    replace(WHOLE, operations=("inverse_real_fft",), numpy=[[1.0]]),
+    replace(
+        WHOLE,
+        operations=("real_fft",),
+        frameworks=("keras",),
+        example={"signal": [[1]]},
+        numpy=[[[1.0, 0.0]]],
+        reason="TensorFlow's transforms are of floats; cast first.",
+        link={"keras": tensorflow("signal/rfft")},
+    ),
+    replace(
+        WHOLE,
+        operations=("convolve",),
+        frameworks=("keras",),
+        example={"signal": [[1]], "kernel": [1]},
+        numpy=[[1.0]],
+        reason="TensorFlow's transforms are of floats; cast first.",
+        link={"keras": tensorflow("signal/rfft")},
+    ),
     Difference(
         operations=("fft", "inverse_fft", "fft_2d"),
         frameworks=("keras", "jax"),

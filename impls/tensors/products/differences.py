@@ -1,12 +1,13 @@
 """Where frameworks multiply and divide otherwise than NumPy."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from impls.operations import RAISES, Array, Difference
-from impls.tensors.conditions import kinds, subnormal, whole
-from impls.tensors.pages import FLUSHED, FLUSHES, TENSORFLOW, TORCH, XLA, jax, tensorflow, torch
+from impls.tensors.conditions import arrays, infinite, kinds, subnormal, whole
+from impls.tensors.pages import FLUSHED, FLUSHES, SIMPLIFIER, TENSORFLOW, TORCH, XLA, jax, tensorflow, torch
 
 ONE_DTYPE = "PyTorch promotes types for element-wise operations alone; its products want one dtype, and no bools."
 CHOICE = "XLA's algebraic simplifier makes of a product with a bool a choice between the number and 0."
@@ -61,7 +62,96 @@ def without_remainder(x: Array, y: Array) -> bool:
     return bool(np.any((x % y == 0) & (np.signbit(x) != np.signbit(y))))
 
 
+FALSE_TIMES = Difference(
+    operations=("matmul",),
+    frameworks=("jax",),
+    where="False times NaN or infinity",
+    when=lambda **inputs: false_times(*arrays(inputs)),
+    example={"a": [[np.nan]], "b": [[False]]},
+    numpy=[[np.nan]],
+    theirs=[[0.0]],
+    reason=CHOICE,
+    link={"jax": SIMPLIFIER},
+)
+SUBNORMAL = Difference(
+    operations=("matmul",),
+    frameworks=("keras", "jax"),
+    where="a subnormal number times an infinite one",
+    when=lambda **inputs: subnormal(**inputs) and infinite(**inputs),
+    example={"a": [[5e-324]], "b": [[np.inf]]},
+    numpy=[[np.inf]],
+    theirs=[[np.nan]],
+    reason=FLUSHED,
+    link=FLUSHES,
+)
+
+
+def for_other_products(entry: Difference) -> tuple[Difference, ...]:
+    """An entry of ``matmul``, and the same of the other sums of products."""
+    (first, second), (summed, theirs) = entry.example.values(), (entry.numpy, entry.theirs)
+    pair = {"left": first, "right": second}
+    return (
+        entry,
+        replace(entry, operations=("einsum", "tensordot"), example=pair | {"expression": "ij,jk->ik", "axes": 1}),
+        replace(
+            entry,
+            operations=("matmul_batched",),
+            example={"left": [first], "right": [second]},
+            numpy=[summed],
+            theirs=[theirs],
+        ),
+        replace(
+            entry,
+            operations=("dot",),
+            example={"u": first[0], "v": second[0]},
+            numpy=summed[0][0],
+            theirs=theirs[0][0],
+        ),
+    )
+
+
 DIFFERENCES = (
+    *for_other_products(FALSE_TIMES),
+    *for_other_products(replace(FALSE_TIMES, frameworks=("keras",), link={"keras": SIMPLIFIER}, modes=("xla",))),
+    replace(
+        FALSE_TIMES,
+        operations=("cross",),
+        example={"s": [np.nan, 1.0, 1.0], "t": [False, False, True]},
+        numpy=[1.0, np.nan, np.nan],
+        theirs=[1.0, np.nan, 0.0],
+    ),
+    *for_other_products(SUBNORMAL),
+    replace(
+        SUBNORMAL,
+        operations=("cross",),
+        example={"s": [5e-324, 1.0, 1.0], "t": [1.0, np.inf, 1.0]},
+        numpy=[-np.inf, 1.0, np.inf],
+        theirs=[-np.inf, 1.0, np.nan],
+    ),
+    Difference(
+        operations=("floor_divide",),
+        frameworks=("keras",),
+        where="whole numbers divided by 0",
+        when=lambda x, y: whole(x=x, y=y) and bool(np.any(y == 0)),
+        example={"x": [7], "y": [0]},
+        numpy=[0],
+        theirs=[-1],
+        reason="XLA's integer division by zero produces an implementation-defined value, of which all bits are set.",
+        link={"keras": f"{XLA}#element-wise_binary_arithmetic_operations"},
+        modes=("xla",),
+    ),
+    Difference(
+        operations=("remainder",),
+        frameworks=("keras",),
+        where="whole numbers divided by 0",
+        when=lambda x, y: whole(x=x, y=y) and bool(np.any(y == 0)),
+        example={"x": [7], "y": [0]},
+        numpy=[0],
+        theirs=[7],
+        reason="XLA's integer remainder by zero is implementation-defined: on the CPU the dividend.",
+        link={"keras": f"{XLA}#element-wise_binary_arithmetic_operations"},
+        modes=("xla",),
+    ),
     Difference(
         operations=("add_broadcast",),
         frameworks=("keras",),

@@ -50,6 +50,15 @@ OUTSIDE = Difference(
     reason='Compiled code cannot raise; mode="fill" is the default: NaN, of integers the least, of bools True.',
     link={"jax": jax("numpy.take")},
 )
+CLAMPED = replace(
+    OUTSIDE,
+    operations=("index_select", "gather"),
+    frameworks=("keras",),
+    theirs=[[2.0]],
+    reason="A program compiled by XLA cannot raise: indices out of range are clamped to it.",
+    link={"keras": f"{XLA}#gather"},
+    modes=("xla",),
+)
 FROM_BEHIND = Difference(
     operations=("index_select",),
     frameworks=("torch",),
@@ -82,6 +91,17 @@ NAN_PASSED_OVER = Difference(
     theirs=2,
     reason="TensorFlow compares by > and <, which are false of NaN; NumPy has NaN as the extreme.",
     link={"keras": tensorflow("math/argmax")},
+)
+LESS_THAN_ZERO = Difference(
+    operations=("argmax",),
+    frameworks=("keras",),
+    where="-0",
+    when=negative_zero,
+    example={"x": [-0.0, 0.0], "axis": 0},
+    numpy=0,
+    theirs=1,
+    reason="keras.ops counts -0 as less than 0; in NumPy they are a tie, whose first is taken.",
+    link={"keras": keras("argmax")},
 )
 UNSORTED = Difference(
     operations=("sort",),
@@ -119,6 +139,10 @@ DIFFERENCES = (
         theirs=[[1.0, 2.0]],
         reason="Compiled code cannot raise; updates out of range are dropped.",
         link={"jax": jax("numpy.ndarray.at")},
+    ),
+    CLAMPED,
+    replace(
+        CLAMPED, operations=("take_flat",), when=outside_flat, example={"x": [1.0, 2.0], "places": [2]}, theirs=[2.0]
     ),
     FROM_BEHIND,
     replace(FROM_BEHIND, operations=("gather",), link={"torch": torch("gather")}),
@@ -234,26 +258,9 @@ DIFFERENCES = (
     ),
     NAN_PASSED_OVER,
     replace(NAN_PASSED_OVER, operations=("argmin",), theirs=1, link={"keras": tensorflow("math/argmin")}),
+    LESS_THAN_ZERO,
     replace(
-        NAN_PASSED_OVER,
-        where="-0",
-        when=negative_zero,
-        example={"x": [-0.0, 0.0], "axis": 0},
-        numpy=0,
-        theirs=1,
-        reason="keras.ops counts -0 as less than 0; in NumPy they are a tie, whose first is taken.",
-        link={"keras": keras("argmax")},
-    ),
-    replace(
-        NAN_PASSED_OVER,
-        operations=("argmin",),
-        where="-0",
-        when=negative_zero,
-        example={"x": [0.0, -0.0], "axis": 0},
-        numpy=0,
-        theirs=1,
-        reason="keras.ops counts -0 as less than 0; in NumPy they are a tie, whose first is taken.",
-        link={"keras": keras("argmin")},
+        LESS_THAN_ZERO, operations=("argmin",), example={"x": [0.0, -0.0], "axis": 0}, link={"keras": keras("argmin")}
     ),
     Difference(
         operations=("argmax", "argmin"),
@@ -268,6 +275,18 @@ DIFFERENCES = (
     ),
     UNSORTED,
     replace(UNSORTED, operations=("argsort",), numpy=[1, 0], theirs=[0, 1], link={"keras": tensorflow("argsort")}),
+    Difference(
+        operations=("argsort",),
+        frameworks=("keras",),
+        where="-0 behind 0",
+        when=negative_zero,
+        example={"x": [0.0, -0.0], "axis": 0},
+        numpy=[0, 1],
+        theirs=[1, 0],
+        reason="XLA sorts floats in a total order, in which -0 comes before 0.",
+        link={"keras": f"{XLA}#sort"},
+        modes=("xla",),
+    ),
     Difference(
         operations=("searchsorted",),
         frameworks=("keras",),
