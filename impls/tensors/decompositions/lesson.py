@@ -23,7 +23,7 @@ def inputs(seed: int, size: int) -> Weights:
 
 
 def whole(*parts: Array) -> Array:
-    """All parts in one; NaN in any is NaN in all, since how far it spreads hangs on the order of the sums."""
+    """All parts in one; NaN in any is NaN in all, since how far it spreads depends on the order of the sums."""
     found = in_one(*parts)
     return np.where(np.isnan(found).any(), np.nan, found)
 

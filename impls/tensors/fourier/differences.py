@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from impls.operations import RAISES, Difference
-from impls.tensors.conditions import arrays, no_floats
-from impls.tensors.pages import TORCH, jax, tensorflow, torch
+from impls.tensors.conditions import arrays, bools, no_floats
+from impls.tensors.pages import JAX, TORCH, jax, tensorflow, torch
 
 NO_NUMBER = {"real": np.empty((1, 0)), "imag": np.empty((1, 0)), "signal": np.empty((1, 0)), "kernel": np.empty(0)}
 NO_SIGNAL = {name: np.empty((0, 1, 1)) for name in ("real", "imag", "signal")} | {"kernel": [1.0], "length": 1}
@@ -34,7 +34,45 @@ WHOLE = Difference(
     reason="Complex numbers are made of two arrays of floats; cast first.",
     link={"torch": torch("complex"), "keras": tensorflow("complex"), "jax": jax("lax.complex")},
 )
+SINGLE = Difference(
+    operations=("real_fft",),
+    frameworks=("torch",),
+    where="integers and bools, in the last digits",
+    when=no_floats,
+    example={"signal": [[1, 2, 4]]},
+    numpy=[[[7.0, 0.0], [-2.0, 3**0.5]]],
+    theirs=[[[7.0, 0.0], [-2.0, 1.7320507764816284]]],
+    reason="PyTorch takes integers for the default dtype, which is float32.",
+    link={"torch": torch("fft.rfft")},
+)
+SINGLE_BOOLS = replace(
+    SINGLE,
+    frameworks=("jax",),
+    where="bools, in the last digits",
+    when=bools,
+    example={"signal": [[True, True, False]]},
+    numpy=[[[2.0, 0.0], [0.5, -(0.75**0.5)]]],
+    theirs=[[[2.0, 0.0], [0.5, float(-np.sqrt(np.float32(0.75)))]]],
+    reason="To JAX a bool is no 64-bit number: promoted to floating point it becomes float32.",
+    link={"jax": f"{JAX}/type_promotion.html"},
+)
 DIFFERENCES = (
+    SINGLE,
+    replace(
+        SINGLE,
+        operations=("convolve",),
+        example={"signal": [[1, 2, 4]], "kernel": [0.1, 0.2, 0.3]},
+        numpy=[[1.5, 1.6, 1.1]],
+        theirs=[[1.5000000017948232, 1.5999999964103537, 1.100000001794823]],
+    ),
+    SINGLE_BOOLS,
+    replace(
+        SINGLE_BOOLS,
+        operations=("convolve",),
+        example={"signal": [[True, True, False]], "kernel": [0.1, 0.2, 0.3]},
+        numpy=[[0.4, 0.3, 0.5]],
+        theirs=[[0.39999999910258843, 0.3000000017948231, 0.4999999991025884]],
+    ),
     WHOLE,
     replace(WHOLE, operations=("inverse_real_fft",), numpy=[[1.0]]),
     replace(

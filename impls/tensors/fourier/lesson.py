@@ -1,6 +1,6 @@
 """Fourier transforms, and convolution by them; each row is a signal, but where both axes are transformed.
 
-What is not finite spoils its signal: how far it spreads hangs on the order of the sums, so it is said of all of it.
+What is not finite spoils its signal: how far it spreads depends on the order of the sums, so it is said of all of it.
 """
 
 from collections.abc import Callable
