@@ -3,10 +3,10 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from edges import INFINITE, NAN, ZERO, bools, floats, integers, shapes
+from edges import INFINITE, NAN, ZERO, bools, floats, integers, mostly, shapes
 
 SHAPES = shapes()
-ANY = floats(SHAPES) | floats(SHAPES) | floats(SHAPES) | integers(SHAPES) | bools(SHAPES)
+ANY = mostly(floats(SHAPES), integers(SHAPES), bools(SHAPES))
 # No bound of -0: TensorFlow keeps Python numbers by equality, so that it is the zero that the process had first.
 LOW = st.sampled_from([-2.0, -0.5, 0.0, 0.1])
 HIGH = st.sampled_from([2.5, 1.0, 0.0, -3.0])  # some below the lower bound
@@ -16,7 +16,7 @@ HIGH = st.sampled_from([2.5, 1.0, 0.0, -3.0])  # some below the lower bound
 def columns(draw):
     shape = draw(shapes(2, 2))
     bounds = floats(shape[1:], (*ZERO, *INFINITE, *NAN))
-    x = floats(shape) | floats(shape) | floats(shape) | integers(shape) | bools(shape)
+    x = mostly(floats(shape), integers(shape), bools(shape))
     low, high = draw(bounds), draw(bounds)
     crossed = draw(st.integers(0, 4)) == 0
     return {"x": draw(x), "low": low, "high": high if crossed else np.maximum(low, high)}

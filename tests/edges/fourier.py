@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from edges import INFINITE, NAN, ZERO, axes, bools, floats, integers, shapes
+from edges import INFINITE, NAN, ZERO, axes, bools, floats, integers, mostly, shapes
 
 SPECIAL = (*ZERO, *INFINITE, *NAN)
 STACKS, SIDES = (
@@ -20,7 +20,7 @@ def spectra(draw, least=1):
     special = draw(st.sampled_from([(), (), SPECIAL]))
     pairs = st.tuples(floats(shape, special), floats(shape, special))
     whole = st.sampled_from((integers, bools)).flatmap(lambda kind: st.tuples(kind(shape), kind(shape)))
-    real, imag = draw(st.one_of(*[pairs] * 9, whole))
+    real, imag = draw(mostly(pairs, whole))
     return {"real": real, "imag": imag}
 
 
@@ -28,7 +28,7 @@ def spectra(draw, least=1):
 def signals(draw, special=SPECIAL):
     shape = (*draw(STACKS), draw(LENGTHS))
     some = floats(shape, special)
-    return {"signal": draw(st.one_of(*[some] * 9, integers(shape), bools(shape)))}
+    return {"signal": draw(mostly(some, integers(shape), bools(shape)))}
 
 
 @st.composite

@@ -5,13 +5,13 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from edges import SPECIAL, put_in, shapes
+from edges import SPECIAL, mostly, put_in, shapes
 
 
 def full_shapes(least=1, most=3, *, side=3):
     """Shapes of so many dimensions, mostly such that there are some entries, and more than one along most axes."""
     full = shapes(least, most, side=side, empty=False)
-    return st.one_of(full, full, shapes(least, most, side=side))
+    return mostly(full, shapes(least, most, side=side))
 
 
 @st.composite

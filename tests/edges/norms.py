@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
-from edges import INFINITE, NAN, PLAIN, SPECIAL, SUBNORMAL, ZERO, axes, bools, floats, integers, shapes
+from edges import INFINITE, NAN, PLAIN, SPECIAL, SUBNORMAL, ZERO, axes, bools, floats, integers, mostly, shapes
 
 # No huge ones where squares of many are summed or divided: these are 0, infinite or NaN by the order of the steps.
 BAD = (*ZERO, *SUBNORMAL, *INFINITE, *NAN)
@@ -17,8 +17,8 @@ NOT_ZERO = tuple(number for number in PLAIN if number)
 
 def any_of(*shapes, special=BAD, plain=PLAIN):
     """Arrays of one kind: mostly floats, since to integers and bools there is less."""
-    kinds = [*[partial(floats, special=special, plain=plain)] * 8, integers, bools]
-    return st.one_of(*(st.tuples(*map(kind, shapes)) for kind in kinds))
+    kinds = (partial(floats, special=special, plain=plain), integers, bools)
+    return mostly(*(st.tuples(*map(kind, shapes)) for kind in kinds))
 
 
 def one_of(shape, special=SPECIAL):

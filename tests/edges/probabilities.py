@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import strategies as st
 from scipy import special
 
-from edges import ALL, NAN, SPECIAL, ZERO, axes, bools, floats, integers, shapes
+from edges import ALL, NAN, SPECIAL, ZERO, axes, bools, floats, integers, mostly, shapes
 from edges.moved import numbered
 
 SHAPES, ANY = shapes(), shapes(0)
@@ -16,12 +16,12 @@ SCORES = (*SPECIAL, *LARGE)
 
 
 def scores(shape):
-    return floats(shape, SCORES) | floats(shape, SCORES) | floats(shape, LARGE)
+    return mostly(floats(shape, SCORES), floats(shape, LARGE))
 
 
 def scores_or_whole(shape):
     """Mostly floats, since most frameworks take nothing else."""
-    return st.one_of(*[scores(shape)] * 6, integers(shape), bools(shape))
+    return mostly(scores(shape), integers(shape), bools(shape))
 
 
 @st.composite
@@ -34,9 +34,9 @@ def along(draw):
 def ranked(draw):
     """Mostly of different numbers: of equal ones PyTorch returns any."""
     different = numbered(SHAPES, "ffi") | numbered(shapes(side=9), "f")
-    x = draw(st.one_of(*[different] * 4, floats(SHAPES, ZERO), bools(SHAPES)))
+    x = draw(mostly(different, floats(SHAPES, ZERO), bools(SHAPES)))
     inside = st.integers(0, x.shape[-1])
-    return {"x": x, "k": draw(inside | inside | inside | inside | st.integers(0, 4))}
+    return {"x": x, "k": draw(mostly(inside, st.integers(0, 4)))}
 
 
 @st.composite
@@ -51,7 +51,7 @@ def labelled(draw):
 def targeted(draw):
     shape = draw(shapes(1, 2))
     shares = floats(shape, (*ZERO, *NAN), (0.0, 1.0, 0.0, 1.0, 0.25))
-    targets = draw(shares | shares | shares | shares | integers(shape, 0, 1) | bools(shape))
+    targets = draw(mostly(shares, integers(shape, 0, 1), bools(shape)))
     return {"x": draw(scores_or_whole(shape)), "targets": targets}
 
 
@@ -67,12 +67,12 @@ def distributions(draw, *names):
 
 
 ONE = st.fixed_dictionaries({"x": scores_or_whole(ANY)})
-LABELS = integers(ANY, 0, 3) | integers(ANY, 0, 3) | integers(ANY, -5, 5)
+LABELS = mostly(integers(ANY, 0, 3), integers(ANY, -5, 5))
 
 EDGES = {
     **dict.fromkeys(("softmax", "log_softmax"), along()),
     **dict.fromkeys(("sigmoid", "log_sigmoid", "softplus"), ONE),
-    "relu": st.fixed_dictionaries({"x": floats(ANY) | floats(ANY) | integers(ANY) | bools(ANY)}),
+    "relu": st.fixed_dictionaries({"x": mostly(floats(ANY), integers(ANY), bools(ANY))}),
     "gelu": st.fixed_dictionaries({"x": scores_or_whole(ANY), "approximate": st.booleans()}),
     "one_hot": st.fixed_dictionaries({"labels": LABELS, "classes": st.sampled_from([4, 4, 4, 1])}),
     "top_k": ranked(),
@@ -139,7 +139,7 @@ ORACLES = {
     "log_softmax": log_softmax,
     "sigmoid": lambda x: special.expit(x),
     "log_sigmoid": lambda x: special.log_expit(x),
-    "softplus": lambda x: -special.log_expit(-x),
+    "softplus": lambda x: -special.log_expit(-1.0 * x),
     "relu": lambda x: np.where(x < 0, 0, x * 1),
     "gelu": gelu,
     "one_hot": lambda labels, classes: (labels[..., np.newaxis] % classes == np.arange(classes)).astype(int),

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from edges import HUGE, INFINITE, NAN, SUBNORMAL, axes, bools, floats, integers, shapes
+from edges import HUGE, INFINITE, NAN, SUBNORMAL, axes, bools, floats, integers, mostly, shapes
 
 # No -0: TensorFlow keeps Python numbers by equality, so that it is the zero that the process had first.
 VALUES = (-1.5, 0.1, 7, True, *SUBNORMAL, *HUGE, *INFINITE, *NAN)
@@ -12,7 +12,7 @@ KINDS = (floats, floats, floats, floats, integers, bools)  # mostly floats, sinc
 
 
 def any_of(shape):
-    return st.one_of(*(kind(shape) for kind in KINDS))
+    return mostly(floats(shape), integers(shape), bools(shape))
 
 
 ANY = any_of(shapes())
@@ -21,7 +21,7 @@ ANY = any_of(shapes())
 def places(draw, shape, length):
     """Indices into what is so long: mostly within, else from behind, or out of range on either side by one."""
     within = integers(shape, 0, length - 1) if length else integers(shape, 0, 0)
-    return draw(st.one_of(within, integers(shape, -length, max(length - 1, 0)), integers(shape, -length - 1, length)))
+    return draw(mostly(within, integers(shape, -length, max(length - 1, 0)), integers(shape, -length - 1, length)))
 
 
 @st.composite
@@ -83,7 +83,7 @@ def masked(draw):
     """A mask of the same shape, of the first axis or with an axis of 1; of bools or in a few cases of 0 and 1."""
     x = draw(ANY)
     shape = draw(st.sampled_from([x.shape, x.shape, x.shape, x.shape[:1], (1, *x.shape[1:])]))
-    return {"x": x, "mask": draw(st.one_of(bools(shape), bools(shape), integers(shape, 0, 1)))}
+    return {"x": x, "mask": draw(mostly(bools(shape), integers(shape, 0, 1)))}
 
 
 @st.composite

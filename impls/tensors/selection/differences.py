@@ -331,6 +331,7 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="It is not implemented for bools.",
         link={"torch": torch("searchsorted"), "keras": tensorflow("searchsorted")},
+        modes=("eager", "graph"),
     ),
     Difference(
         operations=("searchsorted",),
