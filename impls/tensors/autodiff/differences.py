@@ -1,19 +1,21 @@
 """Where automatic derivatives are others by design than those that stand in NumPy's file by hand."""
 
+from typing import Any
+
 import numpy as np
 
-from impls.operations import RAISES, Difference
+from impls.operations import RAISES, Array, Difference
 from impls.tensors.conditions import whole
 from impls.tensors.pages import TENSORFLOW, TORCH, jax, tensorflow, torch
 
 
-def boundless(w, x, **_):
+def boundless(w: Array, x: Array, **_: Any) -> bool:
     """Whether a number of w @ x is infinite or NaN."""
     with np.errstate(invalid="ignore"):
         return not np.isfinite(w @ x).all()
 
 
-def endless(w, back=0.0, along=None, **_):
+def endless(w: Array, back: Any = 0.0, along: Array | None = None, **_: Any) -> bool:
     """Whether a derivative that is handed in is infinite or NaN."""
     with np.errstate(invalid="ignore"):
         return not np.isfinite(back if along is None else w @ along).all()

@@ -1,35 +1,36 @@
 """Where filling differs by design."""
 
 import math
+from typing import Any
 
 import numpy as np
 
-from impls.operations import RAISES, Difference
-from impls.tensors.conditions import subnormal
+from impls.operations import RAISES, Array, Difference
+from impls.tensors.conditions import bools, subnormal
 from impls.tensors.pages import jax, keras, tensorflow, torch
 
 
-def filled_bool(x=None, like=None, **_):
+def filled_bool(**arrays: Any) -> bool:
     """Whether it is bools that are filled."""
-    return (like if x is None else x).dtype.kind == "b"
+    return bools(x=arrays["x"]) if "x" in arrays else bools(like=arrays["like"])
 
 
-def of_integers(like):
+def of_integers(like: Array) -> bool:
     """Whether it is integers that are counted."""
     return like.dtype.kind == "i"
 
 
-def integral(*numbers):
+def integral(*numbers: float) -> bool:
     """Whether all of them are whole numbers."""
     return all(float(number).is_integer() for number in numbers)
 
 
-def endless(start, stop):
+def endless(start: float, stop: float) -> bool:
     """Whether an end is infinite or NaN."""
     return not (math.isfinite(start) and math.isfinite(stop))
 
 
-def between(start, stop, count):
+def between(start: float, stop: float, count: int) -> Array:
     """The numbers that are, before they are made integers."""
     return np.linspace(start, stop, max(count, 2))[1:-1]
 

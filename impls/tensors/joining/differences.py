@@ -1,35 +1,42 @@
 """Where joining differs by design."""
 
+from typing import Any
+
 import numpy as np
 
-from impls.operations import RAISES, Difference
+from impls.operations import RAISES, Array, Difference
 from impls.tensors.pages import jax, tensorflow, torch
 
-FITTING = {"f": (int, float), "i": int, "b": bool}  # what TensorFlow takes for a number of the array's dtype
+Widths = tuple[tuple[int, int], ...]
+FITTING: dict[str, Any] = {
+    "f": (int, float),
+    "i": int,
+    "b": bool,
+}  # what TensorFlow takes for a number of the array's dtype
 
 
-def passed_over(x, more, axis):
+def passed_over(x: Array, more: Array, axis: int) -> bool:
     """Whether one has the shape (0,) and would not fit otherwise."""
     return (0,) in (x.shape, more.shape) and (x.ndim != more.ndim or axis not in (-1, 0))
 
 
-def none_less_than_once(x, repeats, axis):
+def none_less_than_once(x: Array, repeats: int, axis: int | None) -> bool:
     """Whether there is nothing along the axis, and that less than no times."""
     lengths = dict(zip(range(-x.ndim, x.ndim), x.shape * 2, strict=True)) | {None: x.size}
     return repeats < 0 and lengths.get(axis) == 0
 
 
-def wider_than_the_array(x, widths, **_):
+def wider_than_the_array(x: Array, widths: Widths, **_: Any) -> bool:
     """Whether the border needs more than there is beside the edge."""
     return any(max(pair) >= side for pair, side in zip(widths, x.shape, strict=True))
 
 
-def negative(widths, **_):
+def negative(widths: Widths, **_: Any) -> bool:
     """Whether a border has less than no width."""
     return min(min(pair) for pair in widths) < 0
 
 
-def no_integer(value):
+def no_integer(value: float) -> bool:
     """Whether int64 has no such number, even if rounded."""
     return isinstance(value, float) and not abs(value) < 2**63
 

@@ -30,7 +30,7 @@ def by_products(a: Any, b: Any) -> bool:
 
 
 WHOLE = Difference(
-    operations=("norm_l1", "norm_l2", "norm_p", "norm_max", "norm_frobenius", "norm_nuclear"),
+    operations=("norm_l1", "norm_l2", "norm_p", "norm_max"),
     frameworks=("torch",),
     where="integers and bools",
     when=no_floats,
@@ -129,6 +129,7 @@ DIFFERENCES = (
         **OF_ROWS,
     ),
     WHOLE,
+    replace(WHOLE, operations=("norm_frobenius", "norm_nuclear"), link={"torch": torch("linalg.matrix_norm")}),
     replace(WHOLE, operations=("norm_rows",), example={"x": [[2]], "axis": 1}, numpy=[[2.0]]),
     replace(
         WHOLE,

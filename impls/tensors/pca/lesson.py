@@ -5,7 +5,7 @@ variance along its component. A picture is the mean and so much of each componen
 shows. Signs are free: of each component the pixel farthest from 0 is positive.
 
 Pixels are averaged in squares of four. What is compared is well conditioned: as many components as have eigenvalues far
-enough apart, and pictures rebuilt, which hang on what the components kept span together and not on each.
+enough apart, and pictures rebuilt, which depend on what the components kept span together and not on each.
 """
 
 import numpy as np

@@ -1,10 +1,10 @@
 """Where reshaping differs by design."""
 
-from impls.operations import RAISES, Difference
+from impls.operations import RAISES, Array, Difference
 from impls.tensors.pages import tensorflow, torch
 
 
-def has(array, axis):
+def has(array: Array, axis: int) -> bool:
     """Whether it is an axis of the array."""
     return -array.ndim <= axis < array.ndim
 

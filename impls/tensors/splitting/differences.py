@@ -1,10 +1,10 @@
 """Where splitting differs by design."""
 
-from impls.operations import RAISES, Difference
+from impls.operations import RAISES, Array, Difference
 from impls.tensors.pages import jax, keras, tensorflow, torch
 
 
-def out_of_order(x, places, axis):
+def out_of_order(x: Array, places: tuple[int, ...], axis: int) -> bool:
     """Whether the parts would have negative lengths, or more than there is."""
     bounds = [0, *places, x.shape[axis]]
     return bounds != sorted(bounds)
