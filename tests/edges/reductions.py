@@ -59,7 +59,8 @@ EDGES = {
 LEFT_OUT = {
     **dict.fromkeys(("sum", "product", "cumulative_sum", "cumulative_product"), frozenset({"huge"})),
     **dict.fromkeys(("mean", "variance", "deviation_sample"), frozenset({"huge", "bools"})),
-    **dict.fromkeys(("quantile", "logsumexp"), frozenset({"bools"})),
+    "quantile": {"bools", "infinite"},
+    "logsumexp": {"bools"},
 }
 
 

@@ -58,6 +58,7 @@ DIFFERENCES = (
         reason="convert_to_tensor makes float32 of a Python float, which then is cast to bool, and refuses one that is "
         "out of range.",
         link={"keras": tensorflow("convert_to_tensor")},
+        modes=("eager",),
     ),
     Difference(
         operations=("arange",),
@@ -218,6 +219,7 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="TensorFlow's num_upper, the diagonals above that band_part keeps, goes up to the number of columns.",
         link={"keras": tensorflow("linalg/band_part")},
+        modes=("eager", "graph"),
     ),
     Difference(
         operations=("triu",),
@@ -229,6 +231,7 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="TensorFlow's num_lower, the diagonals below that band_part keeps, goes up to the number of rows.",
         link={"keras": tensorflow("linalg/band_part")},
+        modes=("eager", "graph"),
     ),
     Difference(
         operations=("diagonal",),
@@ -307,5 +310,6 @@ DIFFERENCES = (
         theirs=[[[0.0, 1.0]], [[1.0, 1.0]]],
         reason="TensorFlow multiplies each by one, and its kernels flush subnormal numbers (denormals) to zero.",
         link={"keras": tensorflow("meshgrid")},
+        modes=("eager",),
     ),
 )

@@ -12,7 +12,7 @@ FITTING: dict[str, Any] = {
     "f": (int, float),
     "i": int,
     "b": bool,
-}  # what TensorFlow takes for a number of the array's dtype
+}  # what TensorFlow takes for numbers of a dtype
 
 
 def passed_over(x: Array, more: Array, axis: int) -> bool:
