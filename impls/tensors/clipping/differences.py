@@ -8,7 +8,7 @@ import numpy as np
 
 from impls.operations import RAISES, Difference
 from impls.tensors.conditions import bools, negative_zero, not_a_number, subnormal, whole
-from impls.tensors.pages import FLUSHED, FLUSHES, TORCH, jax, keras, tensorflow, torch
+from impls.tensors.pages import FLUSHED, FLUSHES, TORCH, XLA, jax, keras, tensorflow, torch
 
 
 def zeros_meet(x: Any, low: Any, high: Any = 1.0, **_: Any) -> bool:
@@ -142,6 +142,18 @@ DIFFERENCES = (
         theirs=[[0.0, 0.0]],
         reason="IEEE 754 leaves open which zero is larger: with arrays as bounds NumPy's clip takes the bound.",
         link={"torch": torch("clamp"), "jax": jax("numpy.clip")},
+    ),
+    Difference(
+        operations=("clip_columns",),
+        frameworks=("keras",),
+        where="NaN among the bounds",
+        when=lambda low, high, **_: not_a_number(low=low, high=high),
+        example={"x": [[0.5]], "low": [0.0], "high": [np.nan]},
+        numpy=[[np.nan]],
+        theirs=[[0.5]],
+        reason="XLA on the CPU compares by < and >, which are false of NaN, so that such a bound is none.",
+        link={"keras": f"{XLA}#clamp"},
+        modes=("xla",),
     ),
     Difference(
         operations=("sign",),
