@@ -12,6 +12,7 @@ import numpy as np
 from harness.catalogue import REFERENCE, frameworks, lessons, load_lesson, load_module
 from harness.record import Row
 from harness.speed.pooled import Pool, median_interval
+from impls.deviations import DEVIATIONS, Deviation
 from impls.operations import Difference
 from impls.spec import FunctionLesson
 
@@ -60,6 +61,11 @@ def edges(lesson: str, operation: str) -> list[Edge]:
     return [_edge(same, known, (*arranged.inputs, *arranged.arguments)) for same in found.values()]
 
 
+def deviations(lesson: str, operation: str) -> list[Deviation]:
+    """Where a framework's results in float64 are known to be less exact than the usual bound."""
+    return [each for each in DEVIATIONS if each.lesson == lesson and operation in each.quantities]
+
+
 def _edge(same: Sequence[Difference], known: Sequence[Difference], names: Sequence[str]) -> Edge:
     """An edge of the differences that share it, among all that are known of the operation."""
     first = same[0]
@@ -81,11 +87,6 @@ def _edge(same: Sequence[Difference], known: Sequence[Difference], names: Sequen
     agreeing = [name for name in frameworks() if name not in {REFERENCE, *always, *elsewhere}]
     elsewhere = {name: where for name, where in elsewhere.items() if name not in differing}
     return Edge(first.where, example, first.numpy, differing, tuple(agreeing), elsewhere)
-
-
-def page_of(known: Difference, framework: str) -> str:
-    """The page of a framework's documentation that says so."""
-    return known.link if isinstance(known.link, str) else known.link[framework]
 
 
 def timing_rows(record: Row, gates: Sequence[Row]) -> Iterator[Row]:

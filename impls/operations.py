@@ -36,6 +36,11 @@ def in_one(*results: Array) -> Array:
     return np.concatenate([result.ravel() for result in results])
 
 
+def unsigned_zeros(result: Array) -> Array:
+    """A result whose zeros have no sign: 0 and -0 are equals, and which is the larger or comes first is left open."""
+    return result + result.dtype.type(0)
+
+
 @dataclass(frozen=True)
 class Operation:
     """One operation: a function of the same name, inputs and arguments in each framework's file.
@@ -89,10 +94,11 @@ class Difference:
         when: called with all inputs (NumPy arrays) and arguments by name: whether these are such inputs.
         example: inputs and arguments by name at which it is seen, lists standing for arrays.
         numpy: what NumPy's functions give there (as ``canonical`` has it), or ``RAISES``.
-        theirs: likewise, what these frameworks' give.
+        theirs: likewise, what these frameworks' give; a masked array where some of it is not determined.
         reason: why, in one sentence, with the name that their documentation has for it.
-        link: to that documentation.
-        modes: in which of the frameworks' modes, such as ``("xla",)``; empty for all.
+        link: by framework, to that documentation.
+        modes: of the frameworks' modes those in which they do so, compiled, and ``eager`` for uncompiled; empty means
+            in all.
     """
 
     operations: tuple[str, ...]
@@ -103,7 +109,7 @@ class Difference:
     numpy: Any
     theirs: Any
     reason: str
-    link: str
+    link: Mapping[str, str]
     modes: tuple[str, ...] = ()
 
     def inputs(self) -> dict[str, Any]:
@@ -115,8 +121,12 @@ class Difference:
         """Whether two results are the same: both raise, or the same numbers; NaN is NaN, and -0 is not 0."""
         if isinstance(found, str) or isinstance(said, str):
             return isinstance(found, str) and isinstance(said, str)
-        a, b = np.asarray(found), np.asarray(said)
-        if a.shape != b.shape or not np.allclose(a, b, 1e-10, 0, equal_nan=True):
+        a, b = np.asarray(found), np.ma.asarray(said)
+        if a.shape != b.shape:
+            return False
+        determined = ~np.ma.getmaskarray(b)
+        a, b = a[determined], b.data[determined]
+        if not np.allclose(a, b, 1e-10, 0, equal_nan=True):
             return False
         return bool(np.array_equal(np.signbit(a[a == 0]), np.signbit(b[a == 0])))
 

@@ -12,11 +12,17 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from harness.catalogue import default_mode, frameworks
 
 PROJECT = Path(__file__).parents[1]
 KEPT_OUT = ("LESSONBENCH_", "XDG_", "COV_", "PYTHON", "PYTEST_")  # variables of whoever runs the tests
+
+SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+settings.register_profile("usual", max_examples=30, deadline=None, derandomize=True, suppress_health_check=SLOW)
+settings.register_profile("thorough", max_examples=300, deadline=None, derandomize=True, suppress_health_check=SLOW)
+settings.load_profile("usual")  # pytest --hypothesis-profile=thorough loads the other one afterwards
 
 for name, framework in frameworks().items():  # Keras takes its backend as it is imported, and tests import it
     for variable, value in framework.modes[default_mode(name)].items():

@@ -26,6 +26,7 @@ OWN = {
 TOOLS = {"numpy", "scipy", "pandas", "matplotlib", "safetensors", "psutil", "filelock", "rich", "click", "pytest"}
 TOOLS |= {"impls", "harness", "statsmodels", "threadpoolctl"}
 ONNX = {"onnx", "onnxruntime"}
+BESIDE_DIFFERENCES = ("impls.tensors.conditions", "impls.tensors.pages")  # what all files of differences share
 OF_LESSONS = {"numpy", "impls.spec", "impls.operations", "impls.data", "impls.made"}
 
 
@@ -56,6 +57,9 @@ def test_spec_and_data_know_no_framework_and_no_harness():
     assert foreign(ROOT / "spec.py", {"numpy", "impls.operations"}) == set()  # the latter for its types alone
     assert foreign(ROOT / "operations.py", {"numpy", "impls.spec"}) == set()
     for path in ROOT.glob("*/*/differences.py"):
+        assert foreign(path, {"numpy", "impls.operations", *BESIDE_DIFFERENCES}) == set(), path
+    for module in BESIDE_DIFFERENCES:
+        path = PROJECT.joinpath(*module.split(".")).with_suffix(".py")
         assert foreign(path, {"numpy", "impls.operations"}) == set(), path
     assert foreign(ROOT / "deviations.py", {"impls.spec"}) == set()
     assert foreign(ROOT / "data.py", {"numpy", "impls.spec"}) == set()

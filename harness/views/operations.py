@@ -12,12 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.catalogue import REFERENCE, frameworks, load_lesson
-from harness.operations import Edge, differences, edges, page_of
+from harness.operations import Edge, deviations, differences, edges
 from harness.record import Row
 from harness.sources import Excerpt, excerpts
 from harness.views import operation_figures
 from harness.views.operation_figures import measured, place
-from impls.operations import RAISES, Difference, Operation
+from impls.deviations import Deviation
+from impls.operations import RAISES, Operation
 from impls.spec import FunctionLesson
 
 COLUMNS = ("lesson", "operation", "does", "framework", "call", "edges", *operation_figures.COLUMNS)
@@ -45,7 +46,11 @@ def csv_rows(found: Found, folder: Path | None) -> Iterator[Row]:
         for framework in _columns():
             row: Row = {"lesson": lesson, "operation": name, "does": _operation(lesson, name).does}
             row |= {"framework": framework, "call": _excerpt(lesson, name, framework).call}
-            row["edges"] = "; ".join(_sentence(edge, framework) for edge in known)
+            sentences = [_sentence(edge, framework) for edge in known]
+            sentences += [
+                f"{_precision(each)} ({each.reason} {each.link})" for each in _inexact(lesson, name, framework)
+            ]
+            row["edges"] = "; ".join(sentences)
             for cell in figures.get((lesson, name, framework), [{}]):
                 yield row | cell
 
@@ -62,7 +67,7 @@ def operations_page(found: Found, folder: Path | None) -> Group:
 
 def proof(lesson: str, name: str) -> str:
     """The command that runs an operation's tests: at its edges, on its own inputs, and at each known difference."""
-    known = [f"[{lesson}-{place}]" for place, each in enumerate(differences(lesson)) if name in each.operations]
+    known = [f"[{lesson}-{place}-" for place, each in enumerate(differences(lesson)) if name in each.operations]
     return f"pytest tests/test_operations.py -k '{' or '.join([f'[{lesson}-{name}-', f'[{lesson}-{name}]', *known])}'"
 
 
@@ -70,7 +75,7 @@ def told(edge: Edge, framework: str) -> str:
     """What a framework does at an edge, in a few words."""
     if framework == REFERENCE:
         return _brief(edge.numpy)
-    parts = [f"{_brief(each.theirs)}{_in_modes(each)}" for each in edge.differing.get(framework, ())]
+    parts = [f"{_brief(each.theirs)}{_in_modes(each.modes)}" for each in edge.differing.get(framework, ())]
     if framework in edge.agreeing:
         otherwise = "otherwise as" if parts else "as"
         parts.append(f"{otherwise} NumPy, {_brief(edge.numpy)}")
@@ -92,6 +97,8 @@ def _tables(
         where = Text(edge.where)
         where.append(f"\n{_assignments(edge.example)}", style="dim")
         table.add_row(where, *(_behaviour(edge, framework, notes) for framework in columns))
+    if deviations(lesson, name):
+        table.add_row("float64", *(_exactness(_inexact(lesson, name, framework), notes) for framework in columns))
     if operation.shares:
         table.add_row("memory", *("shared" if operation.shares[framework] else "copied" for framework in columns))
     everything = [row for cells in figures.values() for row in cells]
@@ -112,14 +119,32 @@ def _call(excerpt: Excerpt) -> Text:
 
 def _behaviour(edge: Edge, framework: str, notes: list[tuple[str, str]]) -> Text:
     mine = edge.differing.get(framework, ())
-    reasons = [(each.reason, page_of(each, framework)) for each in mine]
-    notes += [reason for reason in dict.fromkeys(reasons) if reason not in notes]
-    numbers = "".join(f" [{notes.index(reason) + 1}]" for reason in dict.fromkeys(reasons))
+    numbers = _numbers([(each.reason, each.link[framework]) for each in mine], notes)
     return Text(f"{told(edge, framework)}{numbers}", style="yellow" if mine else "default")
 
 
+def _exactness(known: Sequence[Deviation], notes: list[tuple[str, str]]) -> Text:
+    words = [f"{_precision(each)}{_numbers([(each.reason, each.link)], notes)}" for each in known]
+    return Text("; ".join(words) or "exact but for rounding", style="yellow" if known else "default")
+
+
+def _inexact(lesson: str, name: str, framework: str) -> list[Deviation]:
+    return [each for each in deviations(lesson, name) if framework in each.frameworks]
+
+
+def _precision(known: Deviation) -> str:
+    return f"{known.bound:.0e} apart at most{_in_modes([seen.mode for seen in known.seen])}"
+
+
+def _numbers(reasons: Sequence[tuple[str, str]], notes: list[tuple[str, str]]) -> str:
+    """What refers to reasons among the notes, to which new ones are added."""
+    found = list(dict.fromkeys(reasons))
+    notes += [reason for reason in found if reason not in notes]
+    return "".join(f" [{notes.index(reason) + 1}]" for reason in found)
+
+
 def _sentence(edge: Edge, framework: str) -> str:
-    reasons = [f" ({each.reason} {page_of(each, framework)})" for each in edge.differing.get(framework, ())]
+    reasons = [f" ({each.reason} {each.link[framework]})" for each in edge.differing.get(framework, ())]
     return f"{edge.where}, as {_assignments(edge.example)}: {told(edge, framework)}{''.join(reasons)}"
 
 
@@ -127,8 +152,8 @@ def _assignments(example: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} = {_brief(value)}" for name, value in example.items())
 
 
-def _in_modes(known: Difference) -> str:
-    return "".join(f", {MODES.get(mode, f'in the mode {mode}')}" for mode in known.modes)
+def _in_modes(modes: Sequence[str]) -> str:
+    return "".join(f", {MODES.get(mode, f'in the mode {mode}')}" for mode in dict.fromkeys(modes))
 
 
 def _brief(value: Any) -> str:

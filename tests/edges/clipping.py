@@ -3,9 +3,10 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from edges import INFINITE, NAN, ZERO, bools, floats, integers, shapes
+from edges import INFINITE, NAN, ZERO, bools, floats, integers, mostly, shapes
 
-ANY = floats(shapes(empty=False)) | floats(shapes()) | integers(shapes()) | bools(shapes())
+SHAPES = shapes()
+ANY = mostly(floats(SHAPES), integers(SHAPES), bools(SHAPES))
 # No bound of -0: TensorFlow keeps Python numbers by equality, so that it is the zero that the process had first.
 LOW = st.sampled_from([-2.0, -0.5, 0.0, 0.1])
 HIGH = st.sampled_from([2.5, 1.0, 0.0, -3.0])  # some below the lower bound
@@ -13,11 +14,12 @@ HIGH = st.sampled_from([2.5, 1.0, 0.0, -3.0])  # some below the lower bound
 
 @st.composite
 def columns(draw):
-    rows, width = draw(st.integers(0, 3)), draw(st.integers(0, 3))
-    bounds = floats((width,), (*ZERO, *INFINITE, *NAN))
-    x = floats((rows, width)) | integers((rows, width)) | bools((rows, width))
+    shape = draw(shapes(2, 2))
+    bounds = floats(shape[1:], (*ZERO, *INFINITE, *NAN))
+    x = mostly(floats(shape), integers(shape), bools(shape))
     low, high = draw(bounds), draw(bounds)
-    return {"x": draw(x), "low": low, "high": high if draw(st.booleans()) else np.maximum(low, high)}
+    crossed = draw(st.integers(0, 4)) == 0
+    return {"x": draw(x), "low": low, "high": high if crossed else np.maximum(low, high)}
 
 
 EDGES = {
@@ -28,3 +30,4 @@ EDGES = {
         ("floor", "ceil", "round_half_even", "truncate", "sign", "absolute"), st.fixed_dictionaries({"x": ANY})
     ),
 }
+LEFT_OUT = {"round_half_even": {"bools"}}  # which NumPy alone rounds

@@ -3,31 +3,39 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from edges import INFINITE, NAN, ZERO, axes, bools, floats, integers, shapes
+from edges import INFINITE, NAN, ZERO, axes, bools, floats, integers, mostly, shapes
 
 SPECIAL = (*ZERO, *INFINITE, *NAN)
-LENGTHS = st.sampled_from((0, 1, 2, 3, 4, 5, 7, 12))
+STACKS, SIDES = (
+    st.sampled_from([(), (2,), (3,), (), (2,), (3,), (0,)]),
+    st.sampled_from([(2,), (3,), (4,)] * 3 + [(0,)]),
+)
+LENGTHS = st.sampled_from((3, 4, 7, 12, 1, 2, 3, 4, 7, 12, 1, 0))
 
 
 @st.composite
 def spectra(draw, least=1):
     """A real and an imaginary part; lengths of one, and no powers of two, among them."""
-    shape = (*draw(shapes(least - 1, 2, side=3)), draw(LENGTHS))
+    shape = (*draw(STACKS if least == 1 else SIDES), draw(LENGTHS))
     special = draw(st.sampled_from([(), (), SPECIAL]))
-    return {"real": draw(floats(shape, special)), "imag": draw(floats(shape, special))}
+    pairs = st.tuples(floats(shape, special), floats(shape, special))
+    whole = st.sampled_from((integers, bools)).flatmap(lambda kind: st.tuples(kind(shape), kind(shape)))
+    real, imag = draw(mostly(pairs, whole))
+    return {"real": real, "imag": imag}
 
 
 @st.composite
 def signals(draw, special=SPECIAL):
-    shape = (*draw(shapes(0, 2, side=3)), draw(LENGTHS))
-    return {"signal": draw(floats(shape, draw(st.sampled_from([(), (), special]))))}
+    shape = (*draw(STACKS), draw(LENGTHS))
+    some = floats(shape, special)
+    return {"signal": draw(mostly(some, integers(shape), bools(shape)))}
 
 
 @st.composite
 def halves(draw):
-    """The length that the signal had, and others, for which the spectrum is cut or padded; None is an even one.
+    """Any length to transform back to: the signal's, and others, for which the spectrum is cut or padded.
 
-    None of no length: TensorFlow would end the process.
+    ``None`` means the even length. A spectrum without entries is never drawn: it makes TensorFlow end the process.
     """
     given = draw(spectra().filter(lambda given: given["real"].shape[-1]))
     bins = given["real"].shape[-1]
@@ -46,7 +54,7 @@ def pairs(draw):
     """As many kernels as signals, or one for all. None is infinite: a sum may be, and no NaN."""
     given = draw(signals((*ZERO, *NAN)))
     shape = given["signal"].shape
-    special = draw(st.sampled_from([(), (), (*ZERO, *NAN)]))
+    special = draw(st.sampled_from([(), (*ZERO, *NAN)]))
     return given | {"kernel": draw(floats(draw(st.sampled_from((shape, shape[-1:]))), special))}
 
 
@@ -64,5 +72,12 @@ EDGES = {
     "fft_2d": spectra(2),
     "fft_shift": shifts(),
     "convolve": pairs(),
+}
+# Huge and subnormal numbers would only show in which order is summed; most frameworks transform floats alone.
+FEWER = frozenset({"huge", "subnormal"})
+LEFT_OUT = {
+    **dict.fromkeys(("fft", "inverse_fft", "inverse_real_fft", "fft_2d"), FEWER | {"integers", "bools"}),
+    "real_fft": FEWER | {"bools"},
+    "convolve": FEWER | {"bools", "infinite"},
 }
 ORACLES = {"convolve": convolved}

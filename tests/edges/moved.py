@@ -5,13 +5,13 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from edges import SPECIAL, shapes
+from edges import SPECIAL, mostly, put_in, shapes
 
 
 def full_shapes(least=1, most=3, *, side=3):
     """Shapes of so many dimensions, mostly such that there are some entries, and more than one along most axes."""
-    full = st.lists(st.sampled_from([*range(2, side + 1), 3, 1]), min_size=least, max_size=most).map(tuple)
-    return st.one_of(full, full, full, shapes(least, most, side=side))
+    full = shapes(least, most, side=side, empty=False)
+    return mostly(full, shapes(least, most, side=side))
 
 
 @st.composite
@@ -25,6 +25,5 @@ def numbered(draw, shape, kinds="fib"):
     if kind == "i":
         return (order - size // 2).reshape(shape)
     array = order * 0.3 - 1
-    for value in draw(st.lists(st.sampled_from(SPECIAL), max_size=4)) if size else ():
-        array[draw(st.integers(0, size - 1))] = value
+    put_in(draw, array, SPECIAL)
     return array.reshape(shape)

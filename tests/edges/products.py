@@ -1,37 +1,52 @@
 """Edges of products: shapes that fit and shapes that do not, kinds of numbers mixed, and what no number is left of."""
 
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as npst
 
-from edges import INFINITE, NAN, ZERO, bools, floats, integers, shapes
+from edges import INFINITE, NAN, PLAIN, SPECIAL, SUBNORMAL, ZERO, bools, floats, integers, shapes
 
-SUMMED = (*ZERO, *INFINITE, *NAN)  # where many numbers are added, huge and subnormal ones would only show rounding
+# What fits by broadcasting.
+FITTING = [
+    ((2, 3), (2, 3)),
+    ((2, 3), (3,)),
+    ((2, 3), (2, 1)),
+    ((3,), (2, 3)),
+    ((2, 1, 3), (4, 1)),
+    ((0, 3), (3,)),
+    ((2, 0), (1,)),
+]
+SUMMED = (*ZERO, *SUBNORMAL, *INFINITE, *NAN)  # huge ones would only show in which order is summed
+UNEVEN = (2.5, -0.75, 3.25, 7.0, -5.125, 0.3, 11.5, -1.7)  # few of which divide another without a remainder
 
 
-def anything(shape):
-    return floats(shape) | integers(shape) | bools(shape)
-
-
-def summed(shape):
-    return floats(shape, SUMMED) | floats(shape, ()) | integers(shape) | bools(shape)
+def of_one_kind(first, second, special=SPECIAL, plain=PLAIN):
+    """Two arrays, mostly of one kind, and mostly of floats."""
+    pairs = [(floats, floats)] * 6 + [(integers, integers)] * 2 + [(bools, bools), (floats, integers), (bools, floats)]
+    return st.sampled_from(pairs).flatmap(
+        lambda kinds: st.tuples(
+            *(
+                floats(shape, special, plain) if kind is floats else kind(shape)
+                for kind, shape in zip(kinds, (first, second), strict=True)
+            )
+        )
+    )
 
 
 @st.composite
-def elementwise(draw, first, second, numbers=anything):
+def elementwise(draw, first, second, plain=PLAIN):
     """Arrays of shapes that fit each other by broadcasting, now and then of others."""
-    fitting = npst.mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=3, min_side=0)
-    sides = draw(fitting.map(lambda found: found.input_shapes) | st.tuples(shapes(), shapes()))
-    return {first: draw(numbers(sides[0])), second: draw(numbers(sides[1]))}
+    x, y = draw(of_one_kind(*draw(st.sampled_from(FITTING * 3 + [((2, 3), (2,))])), plain=plain))
+    return {first: x, second: y}
 
 
 @st.composite
-def products(draw, first, second, *, vectors=False, most=0):
+def products(draw, first, second, *, vectors=False, stacked=False):
     """Two matrices or vectors whose inner sides are the same, or seldom not; both may be stacked."""
-    rows, inner, columns = (draw(st.integers(0, 3)) for _ in range(3))
+    rows, inner, columns = draw(st.sampled_from([(2, 3, 4), (2, 3, 4), (3, 1, 2), (0, 2, 3), (2, 0, 3), (1, 3, 0)]))
     other = draw(st.sampled_from([inner] * 9 + [inner + 1]))
-    stack = tuple(draw(st.lists(st.integers(0, 3), min_size=min(most, 1), max_size=most)))
+    stack = draw(st.sampled_from([(2,), (2,), (1, 3), (0,)])) if stacked else ()
     left, right = ((inner,), (other,)) if vectors else ((*stack, rows, inner), (*stack, other, columns))
-    return {first: draw(summed(left)), second: draw(summed(right))}
+    x, y = draw(of_one_kind(left, right, SUMMED))
+    return {first: x, second: y}
 
 
 @st.composite
@@ -40,7 +55,8 @@ def sums(draw, choices, name):
     chosen, left, right = draw(st.sampled_from(choices))
     empty = draw(st.sampled_from([False, False, True]))
     left, right = (tuple(0 if empty and side == 2 else side for side in shape) for shape in (left, right))
-    return {"left": draw(summed(left)), "right": draw(summed(right)), name: chosen}
+    x, y = draw(of_one_kind(left, right, SUMMED))
+    return {"left": x, "right": y, name: chosen}
 
 
 EXPRESSIONS = [
@@ -68,25 +84,32 @@ AXES = [
 
 @st.composite
 def spatial(draw):
-    front = npst.mutually_broadcastable_shapes(num_shapes=2, max_dims=2, max_side=3, min_side=0)
-    sides = [(*shape, draw(st.sampled_from([3, 3, 3, 3, 4]))) for shape in draw(front).input_shapes]
-    return {"s": draw(summed(sides[0])), "t": draw(summed(sides[1]))}
+    front = [((), ()), ((2,), (2,)), ((2,), (1,)), ((2, 2), (1, 2)), ((0,), (1,)), ((2,), ())]
+    sides = [(*shape, draw(st.sampled_from([3] * 9 + [4]))) for shape in draw(st.sampled_from(front))]
+    x, y = draw(of_one_kind(*sides, SUMMED))
+    return {"s": x, "t": y}
 
 
-def matrices(least=1, most=3):
-    return anything(shapes(least, most))
+@st.composite
+def two(draw, first, second, least=1, most=3):
+    """Arrays of any two shapes."""
+    x, y = draw(of_one_kind(draw(shapes(least, most)), draw(shapes(least, most))))
+    return {first: x, second: y}
 
 
 EDGES = {
     "add_broadcast": elementwise("x", "row"),
     "multiply_broadcast": elementwise("x", "column"),
-    **dict.fromkeys(("divide", "floor_divide", "remainder"), elementwise("x", "y")),
+    **dict.fromkeys(("divide", "floor_divide"), elementwise("x", "y")),
+    "remainder": elementwise("x", "y", UNEVEN),
     "matmul": products("a", "b"),
-    "matmul_batched": products("left", "right", most=2),
+    "matmul_batched": products("left", "right", stacked=True),
     "dot": products("u", "v", vectors=True),
-    "outer": st.fixed_dictionaries({"u": matrices(1, 1), "row": matrices(1, 1)}),
+    "outer": two("u", "row", 1, 1),
     "einsum": sums(EXPRESSIONS, "expression"),
     "tensordot": sums(AXES, "axes"),
-    "kronecker": st.fixed_dictionaries({"p": matrices(), "q": matrices()}),
+    "kronecker": two("p", "q"),
     "cross": spatial(),
 }
+
+LEFT_OUT = dict.fromkeys(("matmul", "matmul_batched", "dot", "einsum", "tensordot", "cross"), frozenset({"huge"}))

@@ -6,23 +6,19 @@ import numpy as np
 from hypothesis import strategies as st
 from scipy import special
 
-from edges import INFINITE, NAN, ZERO, axes, bools, floats, integers, shapes
+from edges import INFINITE, NAN, SPECIAL, SUBNORMAL, ZERO, axes, bools, floats, integers, mostly, shapes
 
-FULL = shapes(empty=False)
-SHAPES = FULL | FULL | shapes()
-SUMMED = (*ZERO, *INFINITE, *NAN)  # huge and subnormal numbers would only show how sums are rounded
-
-
-def numbers(shape):
-    return floats(shape, SUMMED) | floats(shape, NAN) | floats(shape, ()) | integers(shape)
+SHAPES = shapes()
+EXPONENTS = (*SPECIAL, 1000.0, -1000.0)
+SUMMED = (*ZERO, *SUBNORMAL, *INFINITE, *NAN)  # huge ones would only show in which order is summed
 
 
 def anything(shape):
-    return numbers(shape) | bools(shape)
+    return mostly(floats(shape, SUMMED), integers(shape), bools(shape))
 
 
 def compared(shape):
-    return floats(shape) | integers(shape) | bools(shape)
+    return mostly(floats(shape), integers(shape), bools(shape))
 
 
 @st.composite
@@ -42,7 +38,7 @@ def along_many(draw, arrays, name="x", **others):
 
 
 TRUTH = bools(SHAPES) | integers(SHAPES, -1, 1) | floats(SHAPES)
-SHARES = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, 0.3, 0.9])
+SHARES = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, 0.25, 0.5, 0.3])
 
 EDGES = {
     "sum": along_many(anything(SHAPES), keepdims=st.booleans()),
@@ -52,10 +48,19 @@ EDGES = {
     "deviation_sample": along(anything(SHAPES)),
     **dict.fromkeys(("maximum", "minimum"), along_many(compared(SHAPES))),
     **dict.fromkeys(("cumulative_sum", "cumulative_product"), along(anything(SHAPES))),
-    "median": along(anything(shapes(side=4, empty=False) | shapes())),
-    "quantile": along(numbers(shapes(side=4, empty=False) | shapes()), q=SHARES),
+    "median": along(compared(shapes(side=4))),
+    "quantile": along(compared(shapes(side=4)), q=SHARES),
     **dict.fromkeys(("any", "all"), along_many(TRUTH, "true")),
-    "logsumexp": along(floats(SHAPES, (*SUMMED, 1000.0, -1000.0)) | integers(SHAPES)),
+    "logsumexp": along(mostly(floats(SHAPES, EXPONENTS), integers(SHAPES), bools(SHAPES))),
+}
+
+
+# Of bools, means are made in single precision by some and refused by others.
+LEFT_OUT = {
+    **dict.fromkeys(("sum", "product", "cumulative_sum", "cumulative_product"), frozenset({"huge"})),
+    **dict.fromkeys(("mean", "variance", "deviation_sample"), frozenset({"huge", "bools"})),
+    "quantile": {"bools", "infinite"},
+    "logsumexp": {"bools"},
 }
 
 

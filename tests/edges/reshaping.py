@@ -2,13 +2,14 @@
 
 from hypothesis import strategies as st
 
+from edges import mostly
 from edges.moved import full_shapes, numbered
 
 
 def places(array):
     """Axes, and now and then what is none."""
     inside = st.integers(-array.ndim, array.ndim - 1)
-    return st.one_of(inside, inside, inside, st.integers(-array.ndim - 1, array.ndim))
+    return mostly(inside, st.integers(-array.ndim - 1, array.ndim))
 
 
 @st.composite
@@ -22,7 +23,7 @@ def reshaped(draw):
     left = shape.copy()
     left[draw(st.integers(0, 2))] = -1
     other = st.lists(st.integers(-1, 4), max_size=3)
-    return {"x": x, "shape": tuple(draw(st.one_of(st.just(shape), st.just(shape), st.just(left), other)))}
+    return {"x": x, "shape": tuple(draw(mostly(st.just(shape) | st.just(left), other)))}
 
 
 @st.composite
@@ -44,7 +45,7 @@ def permuted(draw):
     images = draw(numbered(full_shapes(2, 4) | full_shapes()))
     axes = [axis - images.ndim * draw(st.booleans()) for axis in draw(st.permutations(range(images.ndim)))]
     other = st.lists(st.integers(-images.ndim - 1, images.ndim), min_size=1, max_size=4)
-    return {"images": images, "axes": tuple(draw(st.one_of(st.just(axes), st.just(axes), st.just(axes), other)))}
+    return {"images": images, "axes": tuple(draw(mostly(st.just(axes), other)))}
 
 
 @st.composite
@@ -61,8 +62,7 @@ def broadcast(draw):
     fitting = draw(st.lists(st.sampled_from([1, 2, 3, 0]), max_size=2)) + fitting
     open_ = [-1, *fitting[1:]]
     other = st.lists(st.integers(0, 3), max_size=3)
-    just = st.just(fitting)
-    return {"row": row, "shape": tuple(draw(st.one_of(just, just, just, just, st.just(open_), other)))}
+    return {"row": row, "shape": tuple(draw(mostly(st.just(fitting), st.just(open_), other)))}
 
 
 @st.composite

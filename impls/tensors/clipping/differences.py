@@ -7,14 +7,8 @@ from typing import Any
 import numpy as np
 
 from impls.operations import RAISES, Difference
-
-JAX_NOTES = "https://docs.jax.dev/en/latest/notebooks/Common_Gotchas_in_JAX.html"
-CLIP_BY_VALUE = "https://www.tensorflow.org/api_docs/python/tf/clip_by_value"
-
-
-def subnormal(x: Any, **_: Any) -> bool:
-    """Whether there are subnormal numbers."""
-    return bool((np.abs(x * 1.0) < np.finfo(np.float64).tiny)[x != 0].any())
+from impls.tensors.conditions import bools, negative_zero, not_a_number, subnormal, whole
+from impls.tensors.pages import FLUSHED, FLUSHES, TORCH, XLA, jax, keras, tensorflow, torch
 
 
 def zeros_meet(x: Any, low: Any, high: Any = 1.0, **_: Any) -> bool:
@@ -28,17 +22,12 @@ def crossed(low: Any, high: Any = np.inf, **_: Any) -> bool:
     return bool(np.any(low > high))
 
 
-def whole(x: Any, **_: Any) -> bool:
-    """Whether it is integers or bools."""
-    return x.dtype.kind in "ib"
+def rounded_bound(x: Any, low: float, high: float = 0.0) -> bool:
+    """Whether numbers that are no floats meet a bound that float32 has to round."""
+    return whole(x=x) and any(float(np.float32(bound)) != bound for bound in (low, high))
 
 
-def truths(x: Any, **_: Any) -> bool:
-    """Whether it is bools."""
-    return x.dtype.kind == "b"
-
-
-FLUSHED = Difference(
+SUBNORMAL = Difference(
     operations=("clip", "clip_below"),
     frameworks=("keras", "jax"),
     where="subnormal numbers",
@@ -46,8 +35,8 @@ FLUSHED = Difference(
     example={"x": [5e-324, -1e-310], "low": -1.0, "high": 1.0},
     numpy=[5e-324, -1e-310],
     theirs=[0.0, -0.0],
-    reason="TensorFlow's and XLA's kernels on the CPU run with denormals flushed to zero.",
-    link=JAX_NOTES,
+    reason=FLUSHED,
+    link=FLUSHES,
 )
 CROSSED = Difference(
     operations=("clip",),
@@ -58,31 +47,31 @@ CROSSED = Difference(
     numpy=[-3.0],
     theirs=[0.1],
     reason="tf.clip_by_value looks at the lower bound last, and its documentation asks for bounds in order.",
-    link=CLIP_BY_VALUE,
+    link={"keras": tensorflow("clip_by_value")},
 )
 WHOLE = Difference(
     operations=("clip",),
     frameworks=("keras",),
     where="integers or bools between bounds that are floats",
-    when=whole,
+    when=lambda x, **_: whole(x=x),
     example={"x": [3, -4], "low": 0.0, "high": 1.0},
     numpy=[1.0, 0.0],
     theirs=RAISES,
     reason="tf.clip_by_value promotes no types and says TypeError; cast to floats first.",
-    link=CLIP_BY_VALUE,
+    link={"keras": tensorflow("clip_by_value")},
 )
 DIFFERENCES = (
-    FLUSHED,
+    SUBNORMAL,
     replace(
-        FLUSHED,
+        SUBNORMAL,
         operations=("clip_columns",),
         example={"x": [[5e-324, -1e-310]], "low": [-1.0] * 2, "high": [1.0] * 2},
         numpy=[[5e-324, -1e-310]],
         theirs=[[0.0, -0.0]],
     ),
-    replace(FLUSHED, operations=("floor",), example={"x": [-1e-310]}, numpy=[-1.0], theirs=[-0.0]),
-    replace(FLUSHED, operations=("ceil",), example={"x": [5e-324]}, numpy=[1.0], theirs=[0.0]),
-    replace(FLUSHED, operations=("sign",), example={"x": [5e-324]}, numpy=[1.0], theirs=[0.0]),
+    replace(SUBNORMAL, operations=("floor",), example={"x": [-1e-310]}, numpy=[-1.0], theirs=[-0.0]),
+    replace(SUBNORMAL, operations=("ceil",), example={"x": [5e-324]}, numpy=[1.0], theirs=[0.0]),
+    replace(SUBNORMAL, operations=("sign",), example={"x": [5e-324]}, numpy=[1.0], theirs=[0.0]),
     CROSSED,
     replace(
         CROSSED,
@@ -102,23 +91,35 @@ DIFFERENCES = (
         operations=("clip", "clip_below"),
         frameworks=("torch",),
         where="integers or bools and a bound that is a Python float",
-        when=lambda x, low, **_: whole(x) and low == 0.1,  # the one of the edges that float32 rounds
+        when=rounded_bound,
         example={"x": [0, 1], "low": 0.1, "high": 2.5},
         numpy=[0.1, 1.0],
         theirs=[float(np.float32(0.1)), 1.0],
         reason="Type promotion: with a Python float, integers become the default dtype, which is float32.",
-        link="https://docs.pytorch.org/docs/stable/tensor_attributes.html",
+        link={"torch": f"{TORCH}/tensor_attributes.html"},
     ),
     Difference(
         operations=("clip",),
-        frameworks=("keras", "jax"),
+        frameworks=("jax",),
         where="-0 and a bound of 0",
         when=zeros_meet,
         example={"x": [-0.0] * 8, "low": 0.0, "high": 1.0},
         numpy=[-0.0] * 8,
         theirs=[0.0] * 8,
-        reason="IEEE 754 leaves open which zero is larger: NumPy's clip keeps the number, XLA and Eigen the bound.",
-        link="https://numpy.org/doc/stable/reference/generated/numpy.clip.html",
+        reason="IEEE 754 leaves open which zero is larger: NumPy's clip keeps the number, JAX' clip the bound.",
+        link={"jax": jax("numpy.clip")},
+    ),
+    Difference(
+        operations=("clip",),
+        frameworks=("keras",),
+        where="-0 and a bound of 0",
+        when=zeros_meet,
+        example={"x": [-0.0] * 8, "low": 0.0, "high": 1.0},
+        numpy=[-0.0] * 8,
+        theirs=[0.0] * 8,
+        reason="IEEE 754 leaves open which zero is larger: NumPy's clip keeps the number, Eigen the bound.",
+        link={"keras": keras("clip")},
+        modes=("eager", "graph"),
     ),
     Difference(
         operations=("clip_below",),
@@ -129,7 +130,7 @@ DIFFERENCES = (
         numpy=[0.0],
         theirs=[-0.0],
         reason="IEEE 754 leaves open which zero is larger: of equals NumPy's maximum gives the second, here the bound.",
-        link="https://numpy.org/doc/stable/reference/generated/numpy.maximum.html",
+        link={"torch": torch("clamp"), "keras": keras("maximum")},
     ),
     Difference(
         operations=("clip_columns",),
@@ -140,40 +141,52 @@ DIFFERENCES = (
         numpy=[[-0.0, -0.0]],
         theirs=[[0.0, 0.0]],
         reason="IEEE 754 leaves open which zero is larger: with arrays as bounds NumPy's clip takes the bound.",
-        link="https://numpy.org/doc/stable/reference/generated/numpy.clip.html",
+        link={"torch": torch("clamp"), "jax": jax("numpy.clip")},
+    ),
+    Difference(
+        operations=("clip_columns",),
+        frameworks=("keras",),
+        where="NaN among the bounds",
+        when=lambda low, high, **_: not_a_number(low=low, high=high),
+        example={"x": [[0.5]], "low": [0.0], "high": [np.nan]},
+        numpy=[[np.nan]],
+        theirs=[[0.5]],
+        reason="XLA on the CPU compares by < and >, which are false of NaN, so that such a bound is none.",
+        link={"keras": f"{XLA}#clamp"},
+        modes=("xla",),
     ),
     Difference(
         operations=("sign",),
         frameworks=("jax",),
         where="-0",
-        when=lambda x: bool(np.any((x == 0) & np.signbit(x * 1.0))),
+        when=negative_zero,
         example={"x": [-0.0]},
         numpy=[0.0],
         theirs=[-0.0],
         reason="The sign of a zero is that zero (lax.sign).",
-        link="https://docs.jax.dev/en/latest/_autosummary/jax.lax.sign.html",
+        link={"jax": jax("lax.sign")},
     ),
     Difference(
         operations=("sign",),
         frameworks=("torch",),
         where="NaN",
-        when=lambda x: bool(np.isnan(x * 1.0).any()),
+        when=not_a_number,
         example={"x": [np.nan]},
         numpy=[np.nan],
         theirs=[0.0],
         reason="sgn(x) is computed as (x > 0) - (x < 0), and NaN is neither.",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.sign.html",
+        link={"torch": torch("sign")},
     ),
     Difference(
         operations=("sign",),
         frameworks=("torch",),
         where="bools",
-        when=truths,
+        when=bools,
         example={"x": [True, False]},
         numpy=RAISES,
         theirs=[True, False],
         reason="torch.sign gives bools as they are; NumPy has no sign of a bool.",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.sign.html",
+        link={"torch": torch("sign")},
     ),
     Difference(
         operations=("floor", "ceil"),
@@ -184,28 +197,28 @@ DIFFERENCES = (
         numpy=[-2, 0, 3],
         theirs=[-2.0, 0.0, 3.0],
         reason="Keras casts them to floatx first.",
-        link="https://keras.io/api/ops/numpy/",
+        link={"keras": keras("floor")},
     ),
     Difference(
         operations=("floor", "ceil", "truncate", "absolute"),
         frameworks=("torch",),
         where="bools",
-        when=truths,
+        when=bools,
         example={"x": [True, False]},
         numpy=[True, False],
         theirs=RAISES,
         reason="These functions are not implemented for torch.bool.",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.floor.html",
+        link={"torch": torch("floor")},
     ),
     Difference(
         operations=("round_half_even",),
         frameworks=("torch", "keras", "jax"),
         where="bools",
-        when=truths,
+        when=bools,
         example={"x": [True, False]},
         numpy=[1.0, 0.0],
         theirs=RAISES,
         reason="NumPy alone rounds bools, and gives float16.",
-        link="https://numpy.org/doc/stable/reference/generated/numpy.round.html",
+        link={"torch": torch("round"), "keras": keras("round"), "jax": jax("numpy.round")},
     ),
 )

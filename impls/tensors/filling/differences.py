@@ -1,47 +1,38 @@
 """Where filling differs by design."""
 
 import math
+from typing import Any
 
 import numpy as np
 
-from impls.operations import RAISES, Difference
-
-NUMPY, TORCH, TF, JAX = (
-    "https://numpy.org/doc/stable/reference/generated/numpy.",
-    "https://docs.pytorch.org/docs/stable/generated/torch.",
-    "https://www.tensorflow.org/api_docs/python/tf/",
-    "https://docs.jax.dev/en/latest/_autosummary/jax.numpy.",
-)
+from impls.operations import RAISES, Array, Difference
+from impls.tensors.conditions import bools, subnormal
+from impls.tensors.pages import jax, keras, tensorflow, torch
 
 
-def filled_bool(x=None, like=None, **_):
+def filled_bool(**arrays: Any) -> bool:
     """Whether it is bools that are filled."""
-    return (like if x is None else x).dtype.kind == "b"
+    return bools(x=arrays["x"]) if "x" in arrays else bools(like=arrays["like"])
 
 
-def of_integers(like):
+def of_integers(like: Array) -> bool:
     """Whether it is integers that are counted."""
     return like.dtype.kind == "i"
 
 
-def whole(*numbers):
+def integral(*numbers: float) -> bool:
     """Whether all of them are whole numbers."""
     return all(float(number).is_integer() for number in numbers)
 
 
-def endless(start, stop):
+def endless(start: float, stop: float) -> bool:
     """Whether an end is infinite or NaN."""
     return not (math.isfinite(start) and math.isfinite(stop))
 
 
-def between(start, stop, count):
+def between(start: float, stop: float, count: int) -> Array:
     """The numbers that are, before they are made integers."""
     return np.linspace(start, stop, max(count, 2))[1:-1]
-
-
-def subnormal(array):
-    """Whether there are subnormal numbers among them."""
-    return array.dtype.kind == "f" and bool(np.any((array != 0) & (np.abs(array) < np.finfo(float).tiny)))
 
 
 DIFFERENCES = (
@@ -54,7 +45,7 @@ DIFFERENCES = (
         numpy=[True],
         theirs=[False],
         reason="convert_to_tensor makes float32 of a Python float, which then is cast to bool.",
-        link=TF + "convert_to_tensor",
+        link={"keras": tensorflow("convert_to_tensor")},
     ),
     Difference(
         operations=("full", "full_like"),
@@ -66,7 +57,8 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="convert_to_tensor makes float32 of a Python float, which then is cast to bool, and refuses one that is "
         "out of range.",
-        link=TF + "convert_to_tensor",
+        link={"keras": tensorflow("convert_to_tensor")},
+        modes=("eager",),
     ),
     Difference(
         operations=("arange",),
@@ -77,7 +69,7 @@ DIFFERENCES = (
         numpy=[],
         theirs=RAISES,
         reason="Bounds that are inconsistent with the sign of the step are an error, where NumPy's range is empty.",
-        link=TORCH + "arange.html",
+        link={"keras": tensorflow("range"), "torch": torch("arange")},
     ),
     Difference(
         operations=("arange",),
@@ -88,30 +80,30 @@ DIFFERENCES = (
         numpy=[0.0],
         theirs=[],
         reason="The length is ceil((stop - start) / step), which is 0, where NumPy gives the start alone.",
-        link=NUMPY + "arange.html",
+        link={"jax": jax("numpy.arange"), "keras": tensorflow("range"), "torch": torch("arange")},
     ),
     Difference(
         operations=("arange",),
         frameworks=("torch",),
         where="bounds or a step that are not whole, in integers",
-        when=lambda like, start, stop, step: of_integers(like) and not whole(start, stop, step),
+        when=lambda like, start, stop, step: of_integers(like) and not integral(start, stop, step),
         example={"like": [0], "start": 0.0, "stop": 2.5, "step": 1.0},
         numpy=[0, 1, 2],
         theirs=[0, 1],
         reason="PyTorch makes start, end and step integers first and counts then; NumPy counts first.",
-        link=TORCH + "arange.html",
+        link={"torch": torch("arange")},
     ),
     Difference(
         operations=("arange",),
         frameworks=("jax",),
         where="a start or a step that is not whole, in integers",
-        when=lambda like, start, step, **_: of_integers(like) and not whole(start, step),
+        when=lambda like, start, step, **_: of_integers(like) and not integral(start, step),
         example={"like": [0], "start": 0.25, "stop": -1.0, "step": -1.0},
         numpy=[0, 0],
         theirs=[0, -1],
         reason="NumPy makes the first two numbers integers and goes on with their difference, int(start + step) - "
         "int(start), which is not the step; JAX makes the step one.",
-        link=NUMPY + "arange.html",
+        link={"jax": jax("numpy.arange")},
     ),
     Difference(
         operations=("arange",),
@@ -122,43 +114,43 @@ DIFFERENCES = (
         numpy=[0, 1],
         theirs=RAISES,
         reason="TensorFlow converts start, limit and delta to the dtype, and no float to an integer.",
-        link=TF + "range",
+        link={"keras": tensorflow("range")},
     ),
     Difference(
         operations=("linspace",),
         frameworks=("keras", "torch"),
         where="ends that are not whole, in integers",
-        when=lambda like, start, stop, **_: of_integers(like) and not whole(start, stop),
+        when=lambda like, start, stop, **_: of_integers(like) and not integral(start, stop),
         example={"like": [0], "start": 0.25, "stop": 2.5, "count": 4},
         numpy=[0, 1, 1, 2],
         theirs=[0, 0, 1, 2],
         reason="The dtype is the one that is computed in, so that start and end become integers first.",
-        link=TORCH + "linspace.html",
+        link={"keras": tensorflow("linspace"), "torch": torch("linspace")},
     ),
     Difference(
         operations=("linspace",),
         frameworks=("torch",),
         where="whole ends and numbers below zero between them that are not, in integers",
         when=lambda like, start, stop, count: (
-            of_integers(like) and whole(start, stop) and any(n < 0 and n % 1 for n in between(start, stop, count))
+            of_integers(like) and integral(start, stop) and any(n < 0 and n % 1 for n in between(start, stop, count))
         ),
         example={"like": [0], "start": -1.0, "stop": 1.0, "count": 5},
         numpy=[-1, -1, 0, 0, 1],
         theirs=[-1, 0, 0, 0, 1],
         reason="NumPy rounds towards minus infinity where an integer dtype is specified, PyTorch towards zero.",
-        link=NUMPY + "linspace.html",
+        link={"torch": torch("linspace")},
     ),
     Difference(
         operations=("linspace",),
         frameworks=("jax",),
         where="whole numbers between the ends, in integers",
-        when=lambda like, start, stop, count: of_integers(like) and any(map(whole, between(start, stop, count))),
+        when=lambda like, start, stop, count: of_integers(like) and any(map(integral, between(start, stop, count))),
         example={"like": [0], "start": 1.0, "stop": 7.0, "count": 4},
         numpy=[1, 3, 5, 7],
         theirs=[1, 3, 4, 7],
         reason="JAX rounds down as NumPy does, but takes a weighted mean of start and stop first, which may lie a "
         "little below the whole number.",
-        link=JAX + "linspace.html",
+        link={"jax": jax("numpy.linspace")},
     ),
     Difference(
         operations=("linspace",),
@@ -169,7 +161,7 @@ DIFFERENCES = (
         numpy=[math.nan],
         theirs=[1.0],
         reason="One sample is the start, while NumPy adds to it zero times a step that is infinite or NaN.",
-        link=NUMPY + "linspace.html",
+        link={"jax": jax("numpy.linspace"), "keras": tensorflow("linspace"), "torch": torch("linspace")},
     ),
     Difference(
         operations=("linspace",),
@@ -181,7 +173,7 @@ DIFFERENCES = (
         theirs=[math.inf, math.inf, 0.0],
         reason="JAX takes weighted means of start and stop; NumPy adds multiples of the step to the start, and inf - "
         "inf is NaN.",
-        link=JAX + "linspace.html",
+        link={"jax": jax("numpy.linspace")},
     ),
     Difference(
         operations=("linspace",),
@@ -192,7 +184,7 @@ DIFFERENCES = (
         numpy=[math.nan, math.inf, math.inf],
         theirs=[0.0, math.inf, math.inf],
         reason="TensorFlow has the start itself in front; NumPy adds to it zero times a step that is infinite or NaN.",
-        link=TF + "linspace",
+        link={"keras": tensorflow("linspace")},
     ),
     Difference(
         operations=("linspace",),
@@ -204,7 +196,7 @@ DIFFERENCES = (
         theirs=[math.nan, math.nan, math.nan],
         reason="PyTorch counts the first half from the start on and the second from the end back: 0 times infinity and "
         "infinity minus infinity are NaN.",
-        link=TORCH + "linspace.html",
+        link={"torch": torch("linspace")},
     ),
     Difference(
         operations=("tril", "triu"),
@@ -215,7 +207,7 @@ DIFFERENCES = (
         numpy=[[1.0]],
         theirs=RAISES,
         reason="What is no matrix has no triangle; NumPy first repeats a vector as each row of a square.",
-        link=JAX + "tril.html",
+        link={"jax": jax("numpy.tril"), "keras": keras("tril"), "torch": torch("tril")},
     ),
     Difference(
         operations=("tril",),
@@ -226,7 +218,8 @@ DIFFERENCES = (
         numpy=[[1.0, 2.0]],
         theirs=RAISES,
         reason="TensorFlow's num_upper, the diagonals above that band_part keeps, goes up to the number of columns.",
-        link=TF + "linalg/band_part",
+        link={"keras": tensorflow("linalg/band_part")},
+        modes=("eager", "graph"),
     ),
     Difference(
         operations=("triu",),
@@ -237,7 +230,8 @@ DIFFERENCES = (
         numpy=[[1.0, 2.0]],
         theirs=RAISES,
         reason="TensorFlow's num_lower, the diagonals below that band_part keeps, goes up to the number of rows.",
-        link=TF + "linalg/band_part",
+        link={"keras": tensorflow("linalg/band_part")},
+        modes=("eager", "graph"),
     ),
     Difference(
         operations=("diagonal",),
@@ -248,7 +242,7 @@ DIFFERENCES = (
         numpy=[],
         theirs=RAISES,
         reason="TensorFlow's diag_part refuses a k that is out of range.",
-        link=TF + "linalg/diag_part",
+        link={"keras": tensorflow("linalg/diag_part")},
     ),
     Difference(
         operations=("meshgrid",),
@@ -259,7 +253,7 @@ DIFFERENCES = (
         numpy=[[[1.0, 3.0]], [[2.0, 3.0]]],
         theirs=RAISES,
         reason="The arguments are one-dimensional vectors; NumPy flattens others.",
-        link=JAX + "meshgrid.html",
+        link={"jax": jax("numpy.meshgrid")},
     ),
     Difference(
         operations=("meshgrid",),
@@ -270,7 +264,7 @@ DIFFERENCES = (
         numpy=[[[1.0, 3.0]], [[2.0, 3.0]]],
         theirs=RAISES,
         reason="The tensors are scalars or one-dimensional; NumPy flattens others.",
-        link=TORCH + "meshgrid.html",
+        link={"torch": torch("meshgrid")},
     ),
     Difference(
         operations=("meshgrid",),
@@ -281,7 +275,7 @@ DIFFERENCES = (
         numpy=[[[1.0, 0.5]]],
         theirs=RAISES,
         reason="All tensors of PyTorch's meshgrid must have the same dtype.",
-        link=TORCH + "meshgrid.html",
+        link={"torch": torch("meshgrid")},
     ),
     Difference(
         operations=("meshgrid",),
@@ -292,7 +286,7 @@ DIFFERENCES = (
         numpy=[[[1.0, 0.5]]],
         theirs=RAISES,
         reason="TensorFlow multiplies each by ones of the first one's dtype, and its operators promote no types.",
-        link=TF + "meshgrid",
+        link={"keras": tensorflow("meshgrid")},
     ),
     Difference(
         operations=("meshgrid",),
@@ -304,17 +298,18 @@ DIFFERENCES = (
         theirs=[[[True, False], [True, True]]],
         reason="TensorFlow multiplies each by ones of the first one's dtype, and a product with bools is made of whole "
         "numbers and is bool again.",
-        link=TF + "meshgrid",
+        link={"keras": tensorflow("meshgrid")},
     ),
     Difference(
         operations=("meshgrid",),
         frameworks=("keras",),
         where="subnormal numbers",
-        when=lambda u, v, **_: subnormal(u) or subnormal(v),
+        when=subnormal,
         example={"u": [5e-324, 1.0], "v": [1.0], "indexing": "ij"},
         numpy=[[[5e-324, 1.0]], [[1.0, 1.0]]],
         theirs=[[[0.0, 1.0]], [[1.0, 1.0]]],
         reason="TensorFlow multiplies each by one, and its kernels flush subnormal numbers (denormals) to zero.",
-        link=TF + "meshgrid",
+        link={"keras": tensorflow("meshgrid")},
+        modes=("eager",),
     ),
 )

@@ -3,9 +3,7 @@
 import numpy as np
 
 from impls.operations import Array, Difference
-
-SHARP = "https://docs.jax.dev/en/latest/notebooks/Common_Gotchas_in_JAX.html#miscellaneous-divergences-from-numpy"
-FLUSHED = "JAX documents flush-to-zero semantics for subnormals, and TensorFlow's CPU kernels have them too."
+from impls.tensors.pages import FLUSHED, FLUSHES, JAX_NOTES
 
 
 def below(x: Array, dtype: str) -> bool:
@@ -30,7 +28,7 @@ DIFFERENCES = (
         numpy=[float(np.float32(1e-40))],
         theirs=[0.0],
         reason=FLUSHED,
-        link=SHARP,
+        link=FLUSHES,
     ),
     Difference(
         operations=("bits",),
@@ -41,7 +39,7 @@ DIFFERENCES = (
         numpy=[71362],
         theirs=[0],
         reason=FLUSHED,
-        link=SHARP,
+        link=FLUSHES,
     ),
     Difference(
         operations=("to_bool",),
@@ -52,7 +50,7 @@ DIFFERENCES = (
         numpy=[True],
         theirs=[False],
         reason=FLUSHED,
-        link=SHARP,
+        link=FLUSHES,
     ),
     Difference(
         operations=("to_integer",),
@@ -63,6 +61,6 @@ DIFFERENCES = (
         numpy=[-(2**31)] * 4,
         theirs=[0, 2**31 - 1, 2**31 - 1, -(2**31)],
         reason="XLA saturates and makes 0 of NaN; to the others it is undefined, as it is to C, and the processor's.",
-        link=SHARP,
+        link={"jax": f"{JAX_NOTES}#miscellaneous-divergences-from-numpy"},
     ),
 )

@@ -1,39 +1,42 @@
 """Where joining differs by design."""
 
+from typing import Any
+
 import numpy as np
 
-from impls.operations import RAISES, Difference
+from impls.operations import RAISES, Array, Difference
+from impls.tensors.pages import jax, tensorflow, torch
 
-TORCH, TF, JAX = (
-    "https://docs.pytorch.org/docs/stable/generated/torch.",
-    "https://www.tensorflow.org/api_docs/python/tf/",
-    "https://docs.jax.dev/en/latest/_autosummary/jax.numpy.",
-)
-FITTING = {"f": (int, float), "i": int, "b": bool}  # what TensorFlow takes for a number of the array's dtype
+Widths = tuple[tuple[int, int], ...]
+FITTING: dict[str, Any] = {
+    "f": (int, float),
+    "i": int,
+    "b": bool,
+}  # what TensorFlow takes for numbers of a dtype
 
 
-def passed_over(x, more, axis):
+def passed_over(x: Array, more: Array, axis: int) -> bool:
     """Whether one has the shape (0,) and would not fit otherwise."""
     return (0,) in (x.shape, more.shape) and (x.ndim != more.ndim or axis not in (-1, 0))
 
 
-def none_less_than_once(x, repeats, axis):
+def none_less_than_once(x: Array, repeats: int, axis: int | None) -> bool:
     """Whether there is nothing along the axis, and that less than no times."""
     lengths = dict(zip(range(-x.ndim, x.ndim), x.shape * 2, strict=True)) | {None: x.size}
     return repeats < 0 and lengths.get(axis) == 0
 
 
-def wider_than_the_array(x, widths, **_):
+def wider_than_the_array(x: Array, widths: Widths, **_: Any) -> bool:
     """Whether the border needs more than there is beside the edge."""
     return any(max(pair) >= side for pair, side in zip(widths, x.shape, strict=True))
 
 
-def negative(widths, **_):
+def negative(widths: Widths, **_: Any) -> bool:
     """Whether a border has less than no width."""
     return min(min(pair) for pair in widths) < 0
 
 
-def no_integer(value):
+def no_integer(value: float) -> bool:
     """Whether int64 has no such number, even if rounded."""
     return isinstance(value, float) and not abs(value) < 2**63
 
@@ -48,7 +51,7 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=[[1.0, 2.0]],
         reason='A "1-D empty tensor with size (0,)" is passed over, whatever the others\' shape and the axis are.',
-        link=TORCH + "cat.html",
+        link={"torch": torch("cat")},
     ),
     Difference(
         operations=("tile",),
@@ -60,7 +63,7 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="The length of a tiled axis is its own times reps, which must not be negative, while NumPy first sees "
         "that there is nothing to repeat.",
-        link=JAX + "tile.html",
+        link={"jax": jax("numpy.tile"), "keras": tensorflow("tile")},
     ),
     Difference(
         operations=("repeat",),
@@ -72,7 +75,7 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="A negative number of repeats is an error even where there is nothing to repeat; NumPy looks at it for "
         "each entry.",
-        link=TORCH + "repeat_interleave.html",
+        link={"jax": jax("numpy.repeat"), "keras": tensorflow("repeat"), "torch": torch("repeat_interleave")},
     ),
     Difference(
         operations=("pad",),
@@ -83,7 +86,7 @@ DIFFERENCES = (
         numpy=[-0.0, 1.0],
         theirs=[0.0, 1.0],
         reason="On TensorFlow constant_values that equal 0 are not passed on, since 0 is the default, and -0 equals 0.",
-        link=TF + "pad",
+        link={"keras": tensorflow("pad")},
     ),
     Difference(
         operations=("pad",),
@@ -94,7 +97,7 @@ DIFFERENCES = (
         numpy=[2, 1, 2],
         theirs=RAISES,
         reason='TensorFlow\'s constant_values "must be same type as tensor", where others round.',
-        link=TF + "pad",
+        link={"keras": tensorflow("pad")},
     ),
     Difference(
         operations=("pad",),
@@ -106,7 +109,7 @@ DIFFERENCES = (
         theirs=[2**63 - 1, 1, 2],
         reason="JAX converts constant_values like an array (astype), which takes the nearest integer that there is and "
         "0 for NaN.",
-        link=JAX + "pad.html",
+        link={"jax": jax("numpy.pad")},
     ),
     Difference(
         operations=("pad",),
@@ -117,7 +120,7 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=[1, 2],
         reason="PyTorch looks at the fill value only where there is something to fill.",
-        link=TORCH + "nn.functional.pad.html",
+        link={"torch": torch("nn.functional.pad")},
     ),
     Difference(
         operations=("pad",),
@@ -128,7 +131,7 @@ DIFFERENCES = (
         numpy=[True, True],
         theirs=[False, True],
         reason="XLA on the CPU flushes subnormal numbers (denormals) to zero, and zero is false.",
-        link=JAX + "pad.html",
+        link={"jax": jax("numpy.pad")},
     ),
     Difference(
         operations=("pad", "pad_reflect"),
@@ -139,7 +142,7 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=[[2.0], [4.0]],
         reason="PyTorch cuts off what a negative padding size says.",
-        link=TORCH + "nn.functional.pad.html",
+        link={"torch": torch("nn.functional.pad")},
     ),
     Difference(
         operations=("pad_reflect",),
@@ -151,7 +154,7 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="A reflection must fit into the array: padding is less than its dimension, where NumPy goes on and "
         "mirrors the mirror image.",
-        link=TORCH + "nn.ReflectionPad2d.html",
+        link={"keras": tensorflow("pad"), "torch": torch("nn.ReflectionPad2d")},
     ),
     Difference(
         operations=("pad_reflect",),
@@ -162,6 +165,6 @@ DIFFERENCES = (
         numpy=[[False, True, False]],
         theirs=RAISES,
         reason="PyTorch's reflection padding is made for images and not implemented for bool.",
-        link=TORCH + "nn.ReflectionPad2d.html",
+        link={"torch": torch("nn.ReflectionPad2d")},
     ),
 )

@@ -6,26 +6,19 @@ from typing import Any
 import numpy as np
 
 from impls.operations import RAISES, Difference
-
-VECTOR_NORM = "https://docs.pytorch.org/docs/stable/generated/torch.linalg.vector_norm.html"
-JAX_NOTES = "https://docs.jax.dev/en/latest/notebooks/Common_Gotchas_in_JAX.html"
-KERAS_OPS = "https://keras.io/api/ops/"
-
-
-def kinds(inputs: dict[str, Any]) -> set[str]:
-    """Of which kinds the arrays are."""
-    return {value.dtype.kind for value in inputs.values() if isinstance(value, np.ndarray)}
-
-
-def subnormal(**inputs: Any) -> bool:
-    """Whether there are subnormal numbers."""
-    arrays = [value * 1.0 for value in inputs.values() if isinstance(value, np.ndarray)]
-    return any(((x != 0) & (np.abs(x) < np.finfo(np.float64).tiny)).any() for x in arrays)
+from impls.tensors.conditions import arrays, bools, no_floats, not_a_number, subnormal
+from impls.tensors.pages import FLUSHED, FLUSHES, JAX, SIMPLIFIER, jax, keras, tensorflow, torch
 
 
 def shorter(length: float, x: Any, y: Any = None, axis: int = -1) -> bool:
     """Whether a vector is of less than this length."""
     return any((np.linalg.norm(rows, axis=axis) < length).any() for rows in (x, y) if rows is not None)
+
+
+def alone_and_huge(p: float = 2, axis: int | None = None, **inputs: Any) -> bool:
+    """Whether there is a single number along the axis, or in all, whose power is out of range."""
+    alone = [x for x in arrays(inputs) if (x.size if axis is None else x.shape[axis]) == 1]
+    return 1 < p < np.inf and any(bool(np.any(np.isfinite(x) & (np.abs(x * 1.0) > 1e100))) for x in alone)
 
 
 def by_products(a: Any, b: Any) -> bool:
@@ -37,26 +30,26 @@ def by_products(a: Any, b: Any) -> bool:
 
 
 WHOLE = Difference(
-    operations=("norm_l1", "norm_l2", "norm_p", "norm_max", "norm_frobenius", "norm_nuclear"),
+    operations=("norm_l1", "norm_l2", "norm_p", "norm_max"),
     frameworks=("torch",),
     where="integers and bools",
-    when=lambda **inputs: bool(kinds(inputs) & set("ib")),
+    when=no_floats,
     example={"v": [2], "p": 3, "x": [[2]], "m": [[2]]},
     numpy=2.0,
     theirs=RAISES,
     reason="Norms are of floating-point or complex tensors; cast to floats first.",
-    link=VECTOR_NORM,
+    link={"torch": torch("linalg.vector_norm")},
 )
 TRUTHS = Difference(
     operations=("norm_l2", "norm_p", "norm_frobenius", "norm_nuclear"),
     frameworks=("jax",),
     where="bools",
-    when=lambda **inputs: "b" in kinds(inputs),
+    when=bools,
     example={"v": [True, True], "p": 2, "x": [[True, True]], "m": [[True, True]]},
     numpy=float(np.sqrt(2.0)),
     theirs=float(np.sqrt(np.float32(2))),
     reason="Type promotion: bools become float32 where floats are asked for, with jax_enable_x64 too.",
-    link="https://docs.jax.dev/en/latest/type_promotion.html",
+    link={"jax": f"{JAX}/type_promotion.html"},
 )
 NO_LENGTH = Difference(
     operations=("cosine_similarity",),
@@ -67,7 +60,7 @@ NO_LENGTH = Difference(
     numpy=[np.nan],
     theirs=[0.0],
     reason="A small number keeps them from dividing by 0 (PyTorch's eps, Keras' epsilon); the formula gives NaN.",
-    link="https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cosine_similarity.html",
+    link={"torch": torch("nn.functional.cosine_similarity"), "keras": keras("normalize", "nn")},
 )
 SHORT = Difference(
     operations=("normalize",),
@@ -78,7 +71,7 @@ SHORT = Difference(
     numpy=[[1.0, 0.0]],
     theirs=[[0.1, 0.0]],
     reason="They are divided by 1e-12 instead (eps).",
-    link="https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html",
+    link={"torch": torch("nn.functional.normalize")},
 )
 EMPTY = Difference(
     operations=("norm_max", "norm_p"),
@@ -89,9 +82,9 @@ EMPTY = Difference(
     numpy=0.0,
     theirs=RAISES,
     reason="The largest of no numbers has no identity; NumPy counts 0 in.",
-    link=VECTOR_NORM,
+    link={"torch": torch("linalg.vector_norm")},
 )
-FLUSHED = Difference(
+SUBNORMAL = Difference(
     operations=("norm_max",),
     frameworks=("keras", "jax"),
     where="subnormal numbers",
@@ -99,11 +92,44 @@ FLUSHED = Difference(
     example={"v": [5e-324, -1e-310]},
     numpy=1e-310,
     theirs=0.0,
-    reason="TensorFlow's and XLA's kernels on the CPU run with denormals flushed to zero.",
-    link=JAX_NOTES,
+    reason=FLUSHED,
+    link=FLUSHES,
 )
+SQUARED = Difference(
+    operations=("norm_l2", "norm_p", "norm_frobenius"),
+    frameworks=("torch",),
+    where="a single number whose square is out of range",
+    when=alone_and_huge,
+    example={"v": [1e300], "p": 2, "x": [[1e300]]},
+    numpy=np.inf,
+    theirs=1e300,
+    reason="Of a single number the norm is its absolute value, without a power and a root.",
+    link={"torch": torch("linalg.vector_norm")},
+)
+SIMPLIFIED = replace(
+    SQUARED,
+    frameworks=("jax",),
+    when=lambda p=2, **inputs: p == 2 and alone_and_huge(**inputs),
+    reason="XLA simplifies the root of a single number's square to its absolute value.",
+    link={"jax": SIMPLIFIER},
+)
+OF_ROWS: dict[str, Any] = {"example": {"x": [[1e300]], "axis": 1}, "numpy": [[np.inf]], "theirs": [[1e300]]}
 DIFFERENCES = (
+    SQUARED,
+    replace(SQUARED, operations=("norm_rows",), **OF_ROWS),
+    SIMPLIFIED,
+    replace(SIMPLIFIED, operations=("norm_rows",), **OF_ROWS),
+    replace(SIMPLIFIED, frameworks=("keras",), link={"keras": SIMPLIFIER}, modes=("xla",)),
+    replace(
+        SIMPLIFIED,
+        operations=("norm_rows",),
+        frameworks=("keras",),
+        link={"keras": SIMPLIFIER},
+        modes=("xla",),
+        **OF_ROWS,
+    ),
     WHOLE,
+    replace(WHOLE, operations=("norm_frobenius", "norm_nuclear"), link={"torch": torch("linalg.matrix_norm")}),
     replace(WHOLE, operations=("norm_rows",), example={"x": [[2]], "axis": 1}, numpy=[[2.0]]),
     replace(
         WHOLE,
@@ -112,7 +138,7 @@ DIFFERENCES = (
         example={"a": [[2]], "b": [[2]]},
         numpy=[[0.0]],
         reason="Distances are of floats, and so are the kernels for them; cast first.",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.cdist.html",
+        link={"torch": torch("cdist"), "keras": keras("cdist", "linalg")},
     ),
     replace(
         WHOLE,
@@ -121,7 +147,7 @@ DIFFERENCES = (
         example={"x": [[2]], "y": [[2]]},
         numpy=[1.0],
         reason="PyTorch and the roots of TensorFlow take floats alone; cast first.",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cosine_similarity.html",
+        link={"torch": torch("nn.functional.cosine_similarity"), "keras": tensorflow("math/rsqrt")},
     ),
     replace(
         WHOLE,
@@ -130,7 +156,7 @@ DIFFERENCES = (
         example={"x": [[2]], "axis": 1},
         numpy=[[1.0]],
         reason="PyTorch and the roots of TensorFlow take floats alone; cast first.",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html",
+        link={"torch": torch("nn.functional.normalize"), "keras": tensorflow("math/rsqrt")},
     ),
     TRUTHS,
     replace(
@@ -161,6 +187,7 @@ DIFFERENCES = (
         example={"v": [], "p": -1},
         numpy=np.inf,
         reason="It has no identity for powers below 0 either.",
+        link={"torch": torch("linalg.vector_norm")},
     ),
     replace(
         EMPTY,
@@ -168,7 +195,7 @@ DIFFERENCES = (
         when=lambda v, p=np.inf: not v.size and p == np.inf,
         theirs=-np.inf,
         reason="The largest of no numbers is minus infinity; NumPy counts 0 in.",
-        link=KERAS_OPS,
+        link={"keras": keras("norm", "linalg")},
     ),
     replace(
         EMPTY,
@@ -179,20 +206,39 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=np.inf,
         reason="The least of no numbers is infinity.",
-        link=KERAS_OPS,
+        link={"keras": keras("norm", "linalg")},
     ),
-    FLUSHED,
-    replace(FLUSHED, operations=("count_nonzero",), example={"x": [[5e-324], [1.0]], "axis": 0}, numpy=[2], theirs=[1]),
+    SUBNORMAL,
+    replace(
+        SUBNORMAL, operations=("count_nonzero",), example={"x": [[5e-324], [1.0]], "axis": 0}, numpy=[2], theirs=[1]
+    ),
+    replace(
+        SUBNORMAL,
+        operations=("norm_p",),
+        when=lambda v, p: p == 0 and subnormal(v=v),
+        example={"v": [5e-324], "p": 0},
+        numpy=1.0,
+        theirs=0.0,
+    ),
+    replace(
+        SUBNORMAL,
+        operations=("normalize",),
+        frameworks=("jax",),
+        example={"x": [[5e-324]], "axis": 1},
+        numpy=[[np.inf]],
+        theirs=[[np.nan]],
+        link={"jax": FLUSHES["jax"]},
+    ),
     Difference(
         operations=("norm_nuclear",),
         frameworks=("keras", "jax"),
         where="NaN",
-        when=lambda m: bool(np.isnan(m * 1.0).any()),
+        when=not_a_number,
         example={"m": [[1.0, np.nan]]},
         numpy=RAISES,
         theirs=np.nan,
         reason="A compiled program cannot raise errors for a value: singular values of what has none are NaN.",
-        link="https://docs.jax.dev/en/latest/_autosummary/jax.numpy.linalg.svd.html",
+        link={"keras": tensorflow("linalg/svd"), "jax": jax("lax.linalg.svd")},
     ),
     Difference(
         operations=("distance",),
@@ -203,7 +249,7 @@ DIFFERENCES = (
         numpy=[[1.0]] * 26,
         theirs=[[0.0]] * 26,
         reason="They come of a matrix product, whose digits cancel (compute_mode use_mm_for_euclid_dist_if_necessary).",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.cdist.html",
+        link={"torch": torch("cdist")},
     ),
     NO_LENGTH,
     replace(
@@ -213,7 +259,7 @@ DIFFERENCES = (
         example={"x": [[0.0, 0.0]], "axis": 1},
         numpy=[[np.nan, np.nan]],
         theirs=[[0.0, 0.0]],
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html",
+        link={"torch": torch("nn.functional.normalize"), "keras": keras("normalize", "nn")},
     ),
     SHORT,
     replace(
@@ -224,7 +270,7 @@ DIFFERENCES = (
         example={"x": [[1e-9, 0.0]], "axis": 1},
         theirs=[[0.01, 0.0]],
         reason="They are divided by keras.config.epsilon() instead, which is 1e-7.",
-        link="https://keras.io/api/ops/nn/#normalize-function",
+        link={"keras": keras("normalize", "nn")},
     ),
     replace(
         SHORT,
@@ -235,7 +281,7 @@ DIFFERENCES = (
         numpy=[1.0],
         theirs=[0.1],
         reason="They are divided by 1e-8 instead (eps).",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cosine_similarity.html",
+        link={"torch": torch("nn.functional.cosine_similarity")},
     ),
     replace(
         SHORT,
@@ -247,6 +293,6 @@ DIFFERENCES = (
         numpy=[1.0],
         theirs=[0.01],
         reason="They are divided by keras.config.epsilon() instead, which is 1e-7.",
-        link="https://keras.io/api/ops/nn/#normalize-function",
+        link={"keras": keras("normalize", "nn")},
     ),
 )

@@ -1,28 +1,18 @@
 """Where frameworks go from scores to probabilities otherwise than NumPy's formulas."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from impls.operations import RAISES, Array, Difference
+from impls.tensors.conditions import bools, integers, not_a_number, subnormal, whole
+from impls.tensors.pages import FLUSHED, FLUSHES, KERAS, XLA, jax, keras, tensorflow, torch
 
-TORCH = "https://docs.pytorch.org/docs/stable/generated"
-TF = "https://www.tensorflow.org/api_docs/python/tf"
-JAX = "https://docs.jax.dev/en/latest/_autosummary"
 OPTAX = "https://optax.readthedocs.io/en/latest/api/losses.html"
 LOG_2 = float(np.log(2))
 
 OUTSIDE = "Indices outside of the classes are encoded as zeros."
 FLOATS_ONLY = "The activations of PyTorch and TensorFlow are for floating point alone."
-SHARP = "https://docs.jax.dev/en/latest/notebooks/Common_Gotchas_in_JAX.html#miscellaneous-divergences-from-numpy"
-
-
-def whole(x: Array) -> bool:
-    """Whether it is of integers."""
-    return x.dtype.kind != "f"
-
-
-def subnormal(x: Array) -> bool:
-    """Whether there is a number too small for a full mantissa."""
-    return not whole(x) and bool(np.any((x != 0) & (np.abs(x) < np.finfo(x.dtype).tiny)))
 
 
 def tied(x: Array) -> bool:
@@ -40,7 +30,116 @@ def clipped(shares: Array) -> bool:
     return bool(np.any(shares < 1e-7))
 
 
+NO_BOOLS = Difference(
+    operations=("relu",),
+    frameworks=("torch", "keras"),
+    where="bools",
+    when=bools,
+    example={"x": [True, False]},
+    numpy=[1, 0],
+    theirs=RAISES,
+    reason="The rectifiers of PyTorch and TensorFlow are for numbers, which bools are not.",
+    link={"torch": torch("nn.functional.relu"), "keras": tensorflow("nn/relu")},
+)
 DIFFERENCES = (
+    NO_BOOLS,
+    replace(
+        NO_BOOLS,
+        operations=("gelu",),
+        frameworks=("jax",),
+        example={"x": [True], "approximate": False},
+        numpy=RAISES,
+        theirs=[0.8413447141647339],
+        reason="NumPy has no negative of a bool, which its formula needs; JAX makes float32 of bools.",
+        link={"jax": jax("nn.gelu")},
+    ),
+    replace(
+        NO_BOOLS,
+        operations=("sigmoid",),
+        frameworks=("torch",),
+        example={"x": [True]},
+        numpy=RAISES,
+        theirs=[0.7310585975646973],
+        reason="NumPy has no negative of a bool, which its formula needs; PyTorch makes float32 of bools.",
+        link={"torch": torch("sigmoid")},
+    ),
+    replace(
+        NO_BOOLS,
+        operations=("top_k",),
+        frameworks=("jax",),
+        example={"x": [True], "k": 1},
+        numpy=RAISES,
+        theirs=[[1, 0]],
+        reason="NumPy has no negative of a bool, by which its largest come first; JAX sorts bools as they are.",
+        link={"jax": jax("lax.top_k")},
+    ),
+    Difference(
+        operations=("cross_entropy",),
+        frameworks=("torch", "keras", "jax"),
+        where="logits that are integers",
+        when=lambda x, **_: integers(x=x),
+        example={"x": [[0, 0]], "labels": [1]},
+        numpy=LOG_2,
+        theirs=RAISES,
+        reason="Logits are floats to all but NumPy, as the logarithm of a softmax is.",
+        link={
+            "torch": torch("nn.functional.cross_entropy"),
+            "keras": tensorflow("nn/sparse_softmax_cross_entropy_with_logits"),
+            "jax": OPTAX,
+        },
+    ),
+    Difference(
+        operations=("binary_cross_entropy",),
+        frameworks=("torch", "keras", "jax"),
+        where="logits that are integers",
+        when=lambda x, **_: integers(x=x),
+        example={"x": [0], "targets": [1.0]},
+        numpy=LOG_2,
+        theirs=RAISES,
+        reason="Logits are floats to all but NumPy, as the logarithm of a sigmoid is.",
+        link={
+            "torch": torch("nn.functional.binary_cross_entropy_with_logits"),
+            "keras": tensorflow("nn/sigmoid_cross_entropy_with_logits"),
+            "jax": OPTAX,
+        },
+    ),
+    Difference(
+        operations=("cross_entropy",),
+        frameworks=("keras",),
+        where="labels that there is no class for, or below 0",
+        when=lambda x, labels: bool(np.any((labels >= x.shape[1]) | (labels < 0))),
+        example={"x": [[0.0, 0.0]], "labels": [-1]},
+        numpy=LOG_2,
+        theirs=np.nan,
+        reason="A program compiled by XLA cannot raise; TensorFlow gives NaN for such labels there.",
+        link={"keras": tensorflow("nn/sparse_softmax_cross_entropy_with_logits")},
+        modes=("xla",),
+    ),
+    Difference(
+        operations=("kl_divergence",),
+        frameworks=("torch", "keras"),
+        where="integers and bools",
+        when=whole,
+        example={"p": [1], "q": [1]},
+        numpy=0.0,
+        theirs=RAISES,
+        reason="PyTorch's kl_div and Keras' clipping are for floats; cast first.",
+        link={
+            "torch": torch("nn.functional.kl_div"),
+            "keras": f"{KERAS}/losses/probabilistic_losses/#kldivergence-class",
+        },
+    ),
+    Difference(
+        operations=("entropy",),
+        frameworks=("keras",),
+        where="integers and bools",
+        when=whole,
+        example={"p": [1]},
+        numpy=-0.0,
+        theirs=RAISES,
+        reason="tf.math.xlogy is for floats and complex numbers alone.",
+        link={"keras": tensorflow("math/xlogy")},
+    ),
     Difference(
         operations=("softmax", "log_softmax"),
         frameworks=("torch", "keras", "jax"),
@@ -50,29 +149,29 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=[],
         reason="NumPy has no maximum of nothing, which its formula needs; the others give as little as they are given.",
-        link="https://numpy.org/doc/stable/reference/generated/numpy.max.html",
+        link={"torch": torch("nn.functional.softmax"), "keras": keras("softmax", "nn"), "jax": jax("nn.softmax")},
     ),
     Difference(
         operations=("softmax",),
         frameworks=("torch", "keras"),
         where="integers",
-        when=lambda x, **_: whole(x),
+        when=integers,
         example={"x": [5], "axis": 0},
         numpy=[1.0],
         theirs=RAISES,
         reason=FLOATS_ONLY,
-        link=f"{TORCH}/torch.nn.functional.softmax.html",
+        link={"torch": torch("nn.functional.softmax"), "keras": tensorflow("nn/softmax")},
     ),
     Difference(
         operations=("log_softmax",),
         frameworks=("torch", "keras"),
         where="integers",
-        when=lambda x, **_: whole(x),
+        when=integers,
         example={"x": [5], "axis": 0},
         numpy=[0.0],
         theirs=RAISES,
         reason=FLOATS_ONLY,
-        link=f"{TORCH}/torch.nn.functional.log_softmax.html",
+        link={"torch": torch("nn.functional.log_softmax"), "keras": tensorflow("nn/log_softmax")},
     ),
     Difference(
         operations=("sigmoid",),
@@ -83,40 +182,40 @@ DIFFERENCES = (
         numpy=[1 / (1 + np.exp(-1))],
         theirs=[0.7310585975646973],
         reason="PyTorch takes integers for the default dtype, which is float32.",
-        link=f"{TORCH}/torch.sigmoid.html",
+        link={"torch": torch("sigmoid")},
     ),
     Difference(
         operations=("sigmoid",),
         frameworks=("keras", "jax"),
         where="integers",
-        when=whole,
+        when=integers,
         example={"x": [1]},
         numpy=[1 / (1 + np.exp(-1))],
         theirs=RAISES,
         reason="The logistic functions of TensorFlow and XLA are for floating point alone.",
-        link=f"{JAX}/jax.lax.logistic.html",
+        link={"keras": tensorflow("math/sigmoid"), "jax": jax("lax.logistic")},
     ),
     Difference(
         operations=("log_sigmoid",),
         frameworks=("torch", "keras"),
         where="integers",
-        when=whole,
+        when=integers,
         example={"x": [0]},
         numpy=[-LOG_2],
         theirs=RAISES,
         reason=FLOATS_ONLY,
-        link=f"{TORCH}/torch.nn.functional.logsigmoid.html",
+        link={"torch": torch("nn.functional.logsigmoid"), "keras": tensorflow("math/log_sigmoid")},
     ),
     Difference(
         operations=("softplus",),
         frameworks=("torch", "keras"),
-        where="integers",
+        where="integers and bools",
         when=whole,
         example={"x": [0]},
         numpy=[LOG_2],
         theirs=RAISES,
         reason=FLOATS_ONLY,
-        link=f"{TORCH}/torch.nn.functional.softplus.html",
+        link={"torch": torch("nn.functional.softplus"), "keras": tensorflow("math/softplus")},
     ),
     Difference(
         operations=("softplus",),
@@ -127,7 +226,7 @@ DIFFERENCES = (
         numpy=[20.001 + np.log1p(np.exp(-20.001))],
         theirs=[20.001],
         reason="Above its threshold, which is 20 unless another is given, PyTorch's softplus is the number itself.",
-        link=f"{TORCH}/torch.nn.Softplus.html",
+        link={"torch": torch("nn.Softplus")},
     ),
     Difference(
         operations=("relu",),
@@ -137,30 +236,19 @@ DIFFERENCES = (
         example={"x": [5e-324] * 4},
         numpy=[5e-324] * 4,
         theirs=[0.0] * 4,
-        reason="JAX documents flush-to-zero semantics for subnormals, and TensorFlow's CPU kernels have them too.",
-        link=SHARP,
+        reason=FLUSHED,
+        link=FLUSHES,
     ),
     Difference(
         operations=("gelu",),
         frameworks=("torch", "keras"),
-        where="integers",
-        when=lambda x, **_: whole(x),
+        where="integers and bools",
+        when=whole,
         example={"x": [0], "approximate": False},
         numpy=[0.0],
         theirs=RAISES,
         reason=FLOATS_ONLY,
-        link=f"{TORCH}/torch.nn.functional.gelu.html",
-    ),
-    Difference(
-        operations=("gelu",),
-        frameworks=("keras",),
-        where="floats, in the eighth digit",
-        when=lambda x, **_: not whole(x) and bool(np.any((x != 0) & np.isfinite(x))),
-        example={"x": [1.0], "approximate": False},
-        numpy=[0.841344746068543],
-        theirs=[0.8413447419273903],
-        reason="TensorFlow's gelu has the constants of its formula in single precision, whatever the dtype of x.",
-        link=f"{TF}/nn/gelu",
+        link={"torch": torch("nn.functional.gelu"), "keras": tensorflow("math/erfc")},
     ),
     Difference(
         operations=("one_hot",),
@@ -171,7 +259,7 @@ DIFFERENCES = (
         numpy=[[0, 0, 1]],
         theirs=RAISES,
         reason="PyTorch's one_hot wants class values that are not negative.",
-        link=f"{TORCH}/torch.nn.functional.one_hot.html",
+        link={"torch": torch("nn.functional.one_hot")},
     ),
     Difference(
         operations=("one_hot",),
@@ -182,7 +270,7 @@ DIFFERENCES = (
         numpy=[[0, 0, 1]],
         theirs=[[0, 0, 0]],
         reason=OUTSIDE,
-        link=f"{JAX}/jax.nn.one_hot.html",
+        link={"keras": tensorflow("one_hot"), "jax": jax("nn.one_hot")},
     ),
     Difference(
         operations=("one_hot",),
@@ -193,18 +281,18 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=[[0, 0, 0]],
         reason=OUTSIDE,
-        link=f"{JAX}/jax.nn.one_hot.html",
+        link={"keras": tensorflow("one_hot"), "jax": jax("nn.one_hot")},
     ),
     Difference(
         operations=("top_k",),
         frameworks=("torch", "keras", "jax"),
         where="NaN",
-        when=lambda x, **_: bool(np.isnan(x).any()),
+        when=not_a_number,
         example={"x": [np.nan, 1.0, np.inf], "k": 2},
         numpy=[[np.inf, 2.0], [1.0, 1.0]],
         theirs=[[np.nan, 0.0], [np.inf, 2.0]],
-        reason="NaN is the greatest to PyTorch and JAX, and TensorFlow compares with it; NumPy sorts it to the end.",
-        link=f"{TORCH}/torch.topk.html",
+        reason="PyTorch and JAX put NaN first, TensorFlow orders by >, which is false of it; NumPy sorts it last.",
+        link={"torch": torch("topk"), "keras": tensorflow("math/top_k"), "jax": jax("lax.top_k")},
     ),
     Difference(
         operations=("top_k",),
@@ -215,7 +303,7 @@ DIFFERENCES = (
         numpy=[[7.0, 0.0]],
         theirs=RAISES,
         reason="A slice of NumPy's ends where the row does; the others want a k that the row has.",
-        link=f"{JAX}/jax.lax.top_k.html",
+        link={"torch": torch("topk"), "keras": tensorflow("math/top_k"), "jax": jax("lax.top_k")},
     ),
     Difference(
         operations=("top_k",),
@@ -224,9 +312,9 @@ DIFFERENCES = (
         when=lambda x, **_: tied(x),
         example={"x": [1.0, 1.0, 1.0, 1.0], "k": 2},
         numpy=[[1.0, 0.0], [1.0, 1.0]],
-        theirs=[[1.0, 2.0], [1.0, 3.0]],
+        theirs=np.ma.array([[1.0, 0.0], [1.0, 0.0]], mask=[[False, True], [False, True]]),
         reason="Which of equal elements PyTorch's topk returns is not determined; the others return the first.",
-        link=f"{TORCH}/torch.topk.html",
+        link={"torch": torch("topk")},
     ),
     Difference(
         operations=("top_k",),
@@ -237,7 +325,7 @@ DIFFERENCES = (
         numpy=[[-0.0, 0.0]],
         theirs=[[0.0, 1.0]],
         reason="XLA sorts floats in a total order, in which -0 comes before 0.",
-        link="https://openxla.org/xla/operation_semantics#sort",
+        link={"jax": f"{XLA}#sort"},
     ),
     Difference(
         operations=("cross_entropy",),
@@ -248,7 +336,11 @@ DIFFERENCES = (
         numpy=LOG_2,
         theirs=RAISES,
         reason="Labels are class indices from 0 on, and anything else is an error.",
-        link=f"{TORCH}/torch.nn.functional.cross_entropy.html",
+        link={
+            "torch": torch("nn.functional.cross_entropy"),
+            "keras": tensorflow("nn/sparse_softmax_cross_entropy_with_logits"),
+        },
+        modes=("eager", "graph"),
     ),
     Difference(
         operations=("cross_entropy",),
@@ -259,7 +351,7 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=LOG_2,
         reason="PyTorch leaves out rows whose label is ignore_index, which is -100 unless another is given.",
-        link=f"{TORCH}/torch.nn.functional.cross_entropy.html",
+        link={"torch": torch("nn.functional.cross_entropy")},
     ),
     Difference(
         operations=("cross_entropy",),
@@ -270,7 +362,7 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=np.nan,
         reason="What JAX gathers from beyond an array's bounds is filled with NaN.",
-        link=f"{JAX}/jax.numpy.take_along_axis.html",
+        link={"jax": jax("numpy.take_along_axis")},
     ),
     Difference(
         operations=("cross_entropy",),
@@ -281,7 +373,7 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=np.nan,
         reason="NumPy has no maximum of nothing, which its formula needs; a mean of no rows is NaN.",
-        link="https://numpy.org/doc/stable/reference/generated/numpy.max.html",
+        link={"torch": torch("nn.functional.cross_entropy"), "jax": OPTAX},
     ),
     Difference(
         operations=("cross_entropy",),
@@ -292,18 +384,21 @@ DIFFERENCES = (
         numpy=np.nan,
         theirs=np.inf,
         reason="Optax subtracts the label's logit from the logsumexp, which is infinite; a softmax of infinity is NaN.",
-        link=OPTAX,
+        link={"jax": "https://optax.readthedocs.io/en/latest/api/losses.html"},
     ),
     Difference(
         operations=("binary_cross_entropy",),
         frameworks=("torch", "keras"),
         where="targets that are no floats",
-        when=lambda targets, **_: whole(targets),
+        when=lambda targets, **_: whole(targets=targets),
         example={"x": [0.0], "targets": [1]},
         numpy=LOG_2,
         theirs=RAISES,
         reason="Targets are probabilities to PyTorch and TensorFlow, and want the dtype of the logits.",
-        link=f"{TORCH}/torch.nn.functional.binary_cross_entropy_with_logits.html",
+        link={
+            "torch": torch("nn.functional.binary_cross_entropy_with_logits"),
+            "keras": tensorflow("nn/sigmoid_cross_entropy_with_logits"),
+        },
     ),
     Difference(
         operations=("binary_cross_entropy",),
@@ -314,7 +409,7 @@ DIFFERENCES = (
         numpy=np.inf,
         theirs=np.nan,
         reason="PyTorch multiplies the logit by 1 - target, and 0 times infinity is NaN.",
-        link=f"{TORCH}/torch.nn.BCEWithLogitsLoss.html",
+        link={"torch": torch("nn.BCEWithLogitsLoss")},
     ),
     Difference(
         operations=("binary_cross_entropy",),
@@ -325,7 +420,7 @@ DIFFERENCES = (
         numpy=np.inf,
         theirs=np.nan,
         reason="TensorFlow's formula is max(x, 0) - x * z + log(1 + exp(-|x|)), and 0 times infinity is NaN.",
-        link=f"{TF}/nn/sigmoid_cross_entropy_with_logits",
+        link={"keras": tensorflow("nn/sigmoid_cross_entropy_with_logits")},
     ),
     Difference(
         operations=("kl_divergence",),
@@ -336,7 +431,7 @@ DIFFERENCES = (
         numpy=np.inf,
         theirs=float(np.log(0.5) + 0.5 * np.log(1e7)),
         reason="Keras clips probabilities to its epsilon, 1e-7, and 1.",
-        link="https://keras.io/api/losses/probabilistic_losses/#kldivergence-class",
+        link={"keras": f"{KERAS}/losses/probabilistic_losses/#kldivergence-class"},
     ),
     Difference(
         operations=("kl_divergence",),
@@ -347,17 +442,17 @@ DIFFERENCES = (
         numpy=0.0,
         theirs=np.nan,
         reason="PyTorch's kl_div takes log-probabilities, and 0 times the logarithm of 0 is NaN.",
-        link=f"{TORCH}/torch.nn.functional.kl_div.html",
+        link={"torch": torch("nn.functional.kl_div")},
     ),
     Difference(
         operations=("kl_divergence",),
         frameworks=("jax",),
         where="NaN",
-        when=lambda p, q: bool(np.isnan(p).any() or np.isnan(q).any()),
+        when=not_a_number,
         example={"p": [0.5], "q": [np.nan]},
         numpy=np.nan,
         theirs=np.inf,
         reason="JAX's rel_entr is infinite wherever the two are not both positive, or p 0, and NaN is neither.",
-        link=f"{JAX}/jax.scipy.special.rel_entr.html",
+        link={"jax": jax("scipy.special.rel_entr")},
     ),
 )

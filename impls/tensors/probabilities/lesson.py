@@ -1,7 +1,7 @@
 """Probabilities: what turns scores into them, what compares them, and the functions that nets bend their numbers by."""
 
-from impls.operations import Operation, operation_lesson
-from impls.spec import Array, Weights, data_rng
+from impls.operations import Operation, operation_lesson, unsigned_zeros
+from impls.spec import Weights, data_rng
 
 
 def inputs(seed: int, size: int) -> Weights:
@@ -17,11 +17,6 @@ def inputs(seed: int, size: int) -> Weights:
     }
 
 
-def unsigned_zero(result: Array) -> Array:
-    """Zeros without a sign: which of -0 and 0 is the larger is left open."""
-    return result + 0.0 if result.dtype.kind == "f" else result
-
-
 X = ("x",)
 
 LESSON = operation_lesson(
@@ -34,7 +29,7 @@ LESSON = operation_lesson(
         "sigmoid": Operation("1 / (1 + exp(-x)), the logistic function (expit)", X),
         "log_sigmoid": Operation("the logarithm of the sigmoid, without overflow", X),
         "softplus": Operation("log(1 + exp(x)), without overflow", X),
-        "relu": Operation("the number itself, or 0 where it is negative (rectifier)", X, {}, unsigned_zero, exact=True),
+        "relu": Operation("the number itself, or 0 where it is negative (ReLU)", X, {}, unsigned_zeros, exact=True),
         "gelu": Operation("x times the normal distribution at x, exact or by tanh", X, {"approximate": False}),
         "one_hot": Operation("a 1 at the label's place among zeros", ("labels",), {"classes": 256}, exact=True),
         "top_k": Operation("the k largest of each row and their indices, of equals the first", X, {"k": 5}, exact=True),

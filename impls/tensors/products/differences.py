@@ -1,40 +1,27 @@
 """Where frameworks multiply and divide otherwise than NumPy."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
 from impls.operations import RAISES, Array, Difference
+from impls.tensors.conditions import arrays, infinite, kinds, subnormal, whole
+from impls.tensors.pages import FLUSHED, FLUSHES, SIMPLIFIER, TENSORFLOW, TORCH, XLA, jax, tensorflow, torch
 
-TORCH = "https://docs.pytorch.org/docs/stable"
-XLA = "https://openxla.org/xla/operation_semantics#element-wise_binary_arithmetic_operations"
-XLA_REWRITES = "https://github.com/openxla/xla/blob/main/xla/hlo/transforms/simplifiers/algebraic_simplifier.cc"
-SHARP = "https://docs.jax.dev/en/latest/notebooks/Common_Gotchas_in_JAX.html#miscellaneous-divergences-from-numpy"
-TF = "https://www.tensorflow.org/api_docs/python/tf"
-
-FLUSHED = "JAX documents flush-to-zero semantics for subnormals, and TensorFlow's CPU kernels have them too."
 ONE_DTYPE = "PyTorch promotes types for element-wise operations alone; its products want one dtype, and no bools."
 CHOICE = "XLA's algebraic simplifier makes of a product with a bool a choice between the number and 0."
 NO_BOOLS = "TensorFlow's arithmetic is for numbers, and has no kernels for bools."
 
 
-def subnormal(*arrays: Array) -> bool:
-    """Whether there is a number too small for a full mantissa."""
-    least = np.finfo(np.float64).tiny
-    return any(bool(np.any((array != 0) & (np.abs(array.astype(float)) < least))) for array in arrays)
+def bools_alone(**inputs: Any) -> bool:
+    """Whether all arrays are of bools."""
+    return kinds(**inputs) == {"b"}
 
 
-def mixed_or_bool(first: Array, second: Array) -> bool:
-    """Whether two arrays are of different kinds, or both of truth values."""
-    return first.dtype.kind != second.dtype.kind or first.dtype.kind == "b"
-
-
-def bools(*arrays: Array) -> bool:
-    """Whether all are of truth values."""
-    return {array.dtype.kind for array in arrays} == {"b"}
-
-
-def whole(*arrays: Array) -> bool:
-    """Whether none is of floats."""
-    return "f" not in {array.dtype.kind for array in arrays}
+def mixed_or_bool(**inputs: Any) -> bool:
+    """Whether two arrays are of different kinds, or both of bools."""
+    return len(kinds(**inputs)) > 1 or bools_alone(**inputs)
 
 
 def false_times(x: Array, y: Array) -> bool:
@@ -51,7 +38,7 @@ def as_floats(x: Array, y: Array) -> tuple[Array, Array]:
         x, y = np.broadcast_arrays(x, y)
     except ValueError:
         return np.empty(0), np.empty(0)
-    return (np.empty(0), np.empty(0)) if whole(x, y) else (x.astype(float), y.astype(float))
+    return (np.empty(0), np.empty(0)) if whole(x=x, y=y) else (x.astype(float), y.astype(float))
 
 
 @np.errstate(all="ignore")
@@ -75,7 +62,96 @@ def without_remainder(x: Array, y: Array) -> bool:
     return bool(np.any((x % y == 0) & (np.signbit(x) != np.signbit(y))))
 
 
+FALSE_TIMES = Difference(
+    operations=("matmul",),
+    frameworks=("jax",),
+    where="False times NaN or infinity",
+    when=lambda **inputs: false_times(*arrays(inputs)),
+    example={"a": [[np.nan]], "b": [[False]]},
+    numpy=[[np.nan]],
+    theirs=[[0.0]],
+    reason=CHOICE,
+    link={"jax": SIMPLIFIER},
+)
+SUBNORMAL = Difference(
+    operations=("matmul",),
+    frameworks=("keras", "jax"),
+    where="a subnormal number times an infinite one",
+    when=lambda **inputs: subnormal(**inputs) and infinite(**inputs),
+    example={"a": [[5e-324]], "b": [[np.inf]]},
+    numpy=[[np.inf]],
+    theirs=[[np.nan]],
+    reason=FLUSHED,
+    link=FLUSHES,
+)
+
+
+def for_other_products(entry: Difference) -> tuple[Difference, ...]:
+    """An entry of ``matmul``, and the same of the other sums of products."""
+    (first, second), (summed, theirs) = entry.example.values(), (entry.numpy, entry.theirs)
+    pair = {"left": first, "right": second}
+    return (
+        entry,
+        replace(entry, operations=("einsum", "tensordot"), example=pair | {"expression": "ij,jk->ik", "axes": 1}),
+        replace(
+            entry,
+            operations=("matmul_batched",),
+            example={"left": [first], "right": [second]},
+            numpy=[summed],
+            theirs=[theirs],
+        ),
+        replace(
+            entry,
+            operations=("dot",),
+            example={"u": first[0], "v": second[0]},
+            numpy=summed[0][0],
+            theirs=theirs[0][0],
+        ),
+    )
+
+
 DIFFERENCES = (
+    *for_other_products(FALSE_TIMES),
+    *for_other_products(replace(FALSE_TIMES, frameworks=("keras",), link={"keras": SIMPLIFIER}, modes=("xla",))),
+    replace(
+        FALSE_TIMES,
+        operations=("cross",),
+        example={"s": [np.nan, 1.0, 1.0], "t": [False, False, True]},
+        numpy=[1.0, np.nan, np.nan],
+        theirs=[1.0, np.nan, 0.0],
+    ),
+    *for_other_products(SUBNORMAL),
+    replace(
+        SUBNORMAL,
+        operations=("cross",),
+        example={"s": [5e-324, 1.0, 1.0], "t": [1.0, np.inf, 1.0]},
+        numpy=[-np.inf, 1.0, np.inf],
+        theirs=[-np.inf, 1.0, np.nan],
+    ),
+    Difference(
+        operations=("floor_divide",),
+        frameworks=("keras",),
+        where="whole numbers divided by 0",
+        when=lambda x, y: whole(x=x, y=y) and bool(np.any(y == 0)),
+        example={"x": [7], "y": [0]},
+        numpy=[0],
+        theirs=[-1],
+        reason="XLA's integer division by zero produces an implementation-defined value, of which all bits are set.",
+        link={"keras": f"{XLA}#element-wise_binary_arithmetic_operations"},
+        modes=("xla",),
+    ),
+    Difference(
+        operations=("remainder",),
+        frameworks=("keras",),
+        where="whole numbers divided by 0",
+        when=lambda x, y: whole(x=x, y=y) and bool(np.any(y == 0)),
+        example={"x": [7], "y": [0]},
+        numpy=[0],
+        theirs=[7],
+        reason="XLA's integer remainder by zero is implementation-defined: on the CPU the dividend.",
+        link={"keras": f"{XLA}#element-wise_binary_arithmetic_operations"},
+        modes=("xla",),
+    ),
     Difference(
         operations=("add_broadcast",),
         frameworks=("keras",),
@@ -85,29 +161,29 @@ DIFFERENCES = (
         numpy=[1.5, 3.5],
         theirs=RAISES,
         reason="TensorFlow's operators convert nothing, unless its NumPy-like type promotion is enabled.",
-        link="https://www.tensorflow.org/guide/tf_numpy_type_promotion",
+        link={"keras": f"{TENSORFLOW}/guide/tf_numpy_type_promotion"},
     ),
     Difference(
         operations=("add_broadcast",),
         frameworks=("keras",),
         where="bools, whose sum is NumPy's logical or",
-        when=lambda x, row: x.dtype.kind == row.dtype.kind == "b",
+        when=bools_alone,
         example={"x": [True, False], "row": [True, False]},
         numpy=[True, False],
         theirs=RAISES,
         reason=NO_BOOLS,
-        link=f"{TF}/math/add",
+        link={"keras": tensorflow("math/add")},
     ),
     Difference(
         operations=("multiply_broadcast",),
         frameworks=("keras",),
         where="bools, whose product is NumPy's logical and",
-        when=lambda x, column: x.dtype.kind == column.dtype.kind == "b",
+        when=bools_alone,
         example={"x": [True, True], "column": [True, False]},
         numpy=[True, False],
         theirs=RAISES,
         reason=NO_BOOLS,
-        link=f"{TF}/math/multiply",
+        link={"keras": tensorflow("math/multiply")},
     ),
     Difference(
         operations=("multiply_broadcast",),
@@ -118,62 +194,63 @@ DIFFERENCES = (
         numpy=[np.nan, np.nan],
         theirs=[0.0, np.nan],
         reason=CHOICE,
-        link=XLA_REWRITES,
+        link={"jax": "https://github.com/openxla/xla/blob/main/xla/hlo/transforms/simplifiers/algebraic_simplifier.cc"},
     ),
     Difference(
         operations=("divide",),
         frameworks=("torch",),
         where="whole numbers and bools, in the last digits",
-        when=lambda x, y: whole(x, y),
+        when=lambda x, y: whole(x=x, y=y),
         example={"x": [1], "y": [3]},
         numpy=[1 / 3],
         theirs=[float(np.float32(1) / np.float32(3))],
         reason="PyTorch's true division of integers gives the default dtype, which is float32.",
-        link=f"{TORCH}/generated/torch.div.html",
+        link={"torch": torch("div")},
     ),
     Difference(
         operations=("floor_divide", "remainder"),
         frameworks=("torch", "keras"),
         where="whole numbers divided by 0",
-        when=lambda x, y: whole(x, y) and bool(np.any(y == 0)),
+        when=lambda x, y: whole(x=x, y=y) and bool(np.any(y == 0)),
         example={"x": [7], "y": [0]},
         numpy=[0],
         theirs=RAISES,
         reason="NumPy warns and gives 0, where PyTorch and TensorFlow raise on an integer division by zero.",
-        link="https://numpy.org/doc/stable/reference/generated/numpy.seterr.html",
+        link={"torch": torch("floor_divide"), "keras": tensorflow("math/floordiv")},
+        modes=("eager", "graph"),
     ),
     Difference(
         operations=("floor_divide",),
         frameworks=("jax",),
         where="whole numbers divided by 0",
-        when=lambda x, y: whole(x, y) and bool(np.any(y == 0)),
+        when=lambda x, y: whole(x=x, y=y) and bool(np.any(y == 0)),
         example={"x": [7], "y": [0]},
         numpy=[0],
         theirs=[-2],
         reason="XLA's integer division by zero produces an implementation-defined value, and JAX rounds that down.",
-        link=XLA,
+        link={"jax": f"{XLA}#element-wise_binary_arithmetic_operations"},
     ),
     Difference(
         operations=("floor_divide", "remainder"),
         frameworks=("torch",),
         where="two arrays of bools, which NumPy takes for integers",
-        when=lambda x, y: bools(x, y),
+        when=bools_alone,
         example={"x": [False], "y": [True]},
         numpy=[0],
         theirs=RAISES,
         reason="PyTorch has no kernels that divide bools, and promotes none to integers.",
-        link=f"{TORCH}/generated/torch.floor_divide.html",
+        link={"torch": torch("floor_divide")},
     ),
     Difference(
         operations=("floor_divide",),
         frameworks=("keras",),
         where="two arrays of bools, which NumPy takes for integers",
-        when=lambda x, y: bools(x, y),
+        when=bools_alone,
         example={"x": [False], "y": [True]},
         numpy=[0],
         theirs=RAISES,
         reason=NO_BOOLS,
-        link=f"{TF}/math/floordiv",
+        link={"keras": tensorflow("math/floordiv")},
     ),
     Difference(
         operations=("floor_divide",),
@@ -184,7 +261,7 @@ DIFFERENCES = (
         numpy=[9.0, np.nan, -1.0],
         theirs=[10.0, np.inf, -0.0],
         reason="TensorFlow's floordiv is the floor of the quotient as it was rounded; NumPy's fits its remainder.",
-        link=f"{TF}/math/floordiv",
+        link={"keras": tensorflow("math/floordiv")},
     ),
     Difference(
         operations=("floor_divide",),
@@ -195,7 +272,7 @@ DIFFERENCES = (
         numpy=[-0.0, 0.0],
         theirs=[0.0, -0.0],
         reason="JAX takes the remainder away before it divides, so that a zero has the divisor's sign.",
-        link="https://docs.jax.dev/en/latest/_autosummary/jax.numpy.floor_divide.html",
+        link={"jax": jax("numpy.floor_divide")},
     ),
     Difference(
         operations=("remainder",),
@@ -206,117 +283,117 @@ DIFFERENCES = (
         numpy=[0.0, -0.0],
         theirs=[-0.0, 0.0],
         reason="NumPy gives a zero the divisor's sign; the others leave it the dividend's, as C's fmod does.",
-        link="https://numpy.org/doc/stable/reference/generated/numpy.remainder.html",
+        link={"torch": torch("remainder"), "keras": tensorflow("math/floormod"), "jax": jax("numpy.remainder")},
     ),
     Difference(
         operations=("add_broadcast",),
         frameworks=("keras", "jax"),
         where="subnormal numbers",
-        when=lambda x, row: subnormal(x, row),
+        when=subnormal,
         example={"x": [5e-324], "row": [0.0]},
         numpy=[5e-324],
         theirs=[0.0],
         reason=FLUSHED,
-        link=SHARP,
+        link=FLUSHES,
     ),
     Difference(
         operations=("multiply_broadcast",),
         frameworks=("keras", "jax"),
         where="subnormal numbers",
-        when=lambda x, column: subnormal(x, column),
+        when=subnormal,
         example={"x": [5e-324], "column": [1.0]},
         numpy=[5e-324],
         theirs=[0.0],
         reason=FLUSHED,
-        link=SHARP,
+        link=FLUSHES,
     ),
     Difference(
         operations=("divide", "floor_divide", "remainder"),
         frameworks=("keras", "jax"),
         where="subnormal numbers",
-        when=lambda x, y: subnormal(x, y),
+        when=subnormal,
         example={"x": [0.0], "y": [5e-324]},
         numpy=[0.0],
         theirs=[np.nan],
         reason=FLUSHED,
-        link=SHARP,
+        link=FLUSHES,
     ),
     Difference(
         operations=("outer",),
         frameworks=("keras", "jax"),
         where="subnormal numbers",
-        when=lambda u, row: subnormal(u, row),
+        when=subnormal,
         example={"u": [5e-324], "row": [1.0]},
         numpy=[[5e-324]],
         theirs=[[0.0]],
         reason=FLUSHED,
-        link=SHARP,
+        link=FLUSHES,
     ),
     Difference(
         operations=("kronecker",),
         frameworks=("keras", "jax"),
         where="subnormal numbers",
-        when=lambda p, q: subnormal(p, q),
+        when=subnormal,
         example={"p": [5e-324], "q": [1.0]},
         numpy=[5e-324],
         theirs=[0.0],
         reason=FLUSHED,
-        link=SHARP,
+        link=FLUSHES,
     ),
     Difference(
         operations=("matmul",),
         frameworks=("torch",),
         where="different dtypes, and bools",
-        when=lambda a, b: mixed_or_bool(a, b),
+        when=mixed_or_bool,
         example={"a": [[1]], "b": [[0.5]]},
         numpy=[[0.5]],
         theirs=RAISES,
         reason=ONE_DTYPE,
-        link=f"{TORCH}/tensor_attributes.html#type-promotion-doc",
+        link={"torch": f"{TORCH}/tensor_attributes.html#type-promotion-doc"},
     ),
     Difference(
         operations=("matmul_batched",),
         frameworks=("torch",),
         where="different dtypes, and bools",
-        when=lambda left, right: mixed_or_bool(left, right),
+        when=mixed_or_bool,
         example={"left": [[[1]]], "right": [[[0.5]]]},
         numpy=[[[0.5]]],
         theirs=RAISES,
         reason=ONE_DTYPE,
-        link=f"{TORCH}/tensor_attributes.html#type-promotion-doc",
+        link={"torch": f"{TORCH}/tensor_attributes.html#type-promotion-doc"},
     ),
     Difference(
         operations=("dot",),
         frameworks=("torch",),
         where="different dtypes, and bools",
-        when=lambda u, v: mixed_or_bool(u, v),
+        when=mixed_or_bool,
         example={"u": [True, True], "v": [True, False]},
         numpy=True,
         theirs=RAISES,
         reason=ONE_DTYPE,
-        link=f"{TORCH}/tensor_attributes.html#type-promotion-doc",
+        link={"torch": f"{TORCH}/tensor_attributes.html#type-promotion-doc"},
     ),
     Difference(
         operations=("einsum", "tensordot"),
         frameworks=("torch",),
         where="different dtypes, and bools",
-        when=lambda left, right, **_: mixed_or_bool(left, right),
+        when=mixed_or_bool,
         example={"left": [[1, 2]], "right": [[0.5], [0.5]], "expression": "ij,jk->ik", "axes": 1},
         numpy=[[1.5]],
         theirs=RAISES,
         reason=ONE_DTYPE,
-        link=f"{TORCH}/tensor_attributes.html#type-promotion-doc",
+        link={"torch": f"{TORCH}/tensor_attributes.html#type-promotion-doc"},
     ),
     Difference(
         operations=("cross",),
         frameworks=("torch",),
         where="different dtypes, and bools",
-        when=lambda s, t: mixed_or_bool(s, t),
+        when=mixed_or_bool,
         example={"s": [1, 0, 0], "t": [0.0, 0.5, 0.0]},
         numpy=[0.0, 0.0, 0.5],
         theirs=RAISES,
         reason=ONE_DTYPE,
-        link=f"{TORCH}/tensor_attributes.html#type-promotion-doc",
+        link={"torch": f"{TORCH}/tensor_attributes.html#type-promotion-doc"},
     ),
     Difference(
         operations=("cross",),
@@ -327,29 +404,29 @@ DIFFERENCES = (
         numpy=[[0.0, 0.0, 1.0]],
         theirs=RAISES,
         reason="PyTorch broadcasts a cross product only between tensors of as many dimensions.",
-        link=f"{TORCH}/generated/torch.linalg.cross.html",
+        link={"torch": torch("linalg.cross")},
     ),
     Difference(
         operations=("einsum",),
         frameworks=("keras",),
         where="bools",
-        when=lambda left, right, **_: left.dtype.kind == right.dtype.kind == "b",
+        when=bools_alone,
         example={"left": [[True]], "right": [[True]], "expression": "ij,jk->ik"},
         numpy=[[True]],
         theirs=RAISES,
         reason=NO_BOOLS,
-        link=f"{TF}/einsum",
+        link={"keras": tensorflow("einsum")},
     ),
     Difference(
         operations=("kronecker",),
         frameworks=("jax",),
         where="bools",
-        when=lambda p, q: p.dtype.kind == q.dtype.kind == "b",
+        when=bools_alone,
         example={"p": [True], "q": [True, False]},
         numpy=[True, False],
         theirs=RAISES,
         reason="JAX's kron is made of lax.mul, which multiplies numbers and no bools.",
-        link="https://docs.jax.dev/en/latest/_autosummary/jax.lax.mul.html",
+        link={"jax": jax("lax.mul")},
     ),
     Difference(
         operations=("outer",),
@@ -360,7 +437,7 @@ DIFFERENCES = (
         numpy=[[np.nan], [np.nan]],
         theirs=[[0.0], [np.nan]],
         reason=CHOICE,
-        link=XLA_REWRITES,
+        link={"jax": "https://github.com/openxla/xla/blob/main/xla/hlo/transforms/simplifiers/algebraic_simplifier.cc"},
     ),
     Difference(
         operations=("kronecker",),
@@ -371,7 +448,8 @@ DIFFERENCES = (
         numpy=np.ones((4, 4, 4)),
         theirs=RAISES,
         reason="TensorFlow has no kernels that broadcast six axes between each other, as the product needs.",
-        link=f"{TF}/experimental/numpy/kron",
+        link={"keras": tensorflow("experimental/numpy/kron")},
+        modes=("eager", "graph"),
     ),
     Difference(
         operations=("divide",),
@@ -382,6 +460,6 @@ DIFFERENCES = (
         numpy=[[[np.nan]], [[np.nan]]],
         theirs=[[[np.nan]], [[0.0]]],
         reason=CHOICE,
-        link=XLA_REWRITES,
+        link={"jax": "https://github.com/openxla/xla/blob/main/xla/hlo/transforms/simplifiers/algebraic_simplifier.cc"},
     ),
 )

@@ -1,7 +1,7 @@
 """Reductions: what becomes of the numbers along an axis: sums, means, extremes, and the same step by step."""
 
-from impls.operations import Operation, operation_lesson
-from impls.spec import Array, Weights, data_rng
+from impls.operations import Operation, operation_lesson, unsigned_zeros
+from impls.spec import Weights, data_rng
 
 
 def inputs(seed: int, size: int) -> Weights:
@@ -10,11 +10,6 @@ def inputs(seed: int, size: int) -> Weights:
     shape = (size, size // 2)
     true = rng.uniform(0, 1, shape) < rng.choice((0.0, 0.5 / size, 0.5, 1 - 0.5 / size, 1.0), (size, 1))
     return {"x": rng.normal(1, 1, shape), "true": true}
-
-
-def unsigned_zero(result: Array) -> Array:
-    """Zeros without a sign: which of -0 and 0 is the larger is left open."""
-    return result + 0.0 if result.dtype.kind == "f" else result
 
 
 ROWS, COLUMNS = {"axis": -1}, {"axis": 0}
@@ -29,8 +24,8 @@ LESSON = operation_lesson(
         "product": Operation("the product along an axis (prod)", ("x",), COLUMNS),
         "variance": Operation("the mean squared distance from the mean (var, of the population)", ("x",), ROWS),
         "deviation_sample": Operation("the standard deviation of a sample, by n - 1 (std, ddof=1)", ("x",), COLUMNS),
-        "maximum": Operation("the largest along an axis (max, amax)", ("x",), ROWS, unsigned_zero, exact=True),
-        "minimum": Operation("the smallest along an axis (min, amin)", ("x",), COLUMNS, unsigned_zero, exact=True),
+        "maximum": Operation("the largest along an axis (max, amax)", ("x",), ROWS, unsigned_zeros, exact=True),
+        "minimum": Operation("the smallest along an axis (min, amin)", ("x",), COLUMNS, unsigned_zeros, exact=True),
         "cumulative_sum": Operation("running sums along an axis (cumsum)", ("x",), COLUMNS),
         "cumulative_product": Operation("running products along an axis (cumprod)", ("x",), ROWS),
         "median": Operation("the middle value along an axis, or the mean of the two", ("x",), ROWS),

@@ -1,11 +1,10 @@
 """Where reshaping differs by design."""
 
-from impls.operations import RAISES, Difference
+from impls.operations import RAISES, Array, Difference
+from impls.tensors.pages import tensorflow, torch
 
-TORCH = "https://docs.pytorch.org/docs/stable/generated/torch."
 
-
-def has(array, axis):
+def has(array: Array, axis: int) -> bool:
     """Whether it is an axis of the array."""
     return -array.ndim <= axis < array.ndim
 
@@ -21,7 +20,7 @@ DIFFERENCES = (
         theirs=[[], []],
         reason="Where any size would do for the dimension that is -1, TensorFlow finds it from the other sides without "
         "those of 0.",
-        link="https://www.tensorflow.org/api_docs/python/tf/reshape",
+        link={"keras": tensorflow("reshape")},
     ),
     Difference(
         operations=("squeeze",),
@@ -32,7 +31,7 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=[[1.0, 2.0]],
         reason="PyTorch leaves the tensor unchanged if the dimension that is said is not of size 1.",
-        link=TORCH + "squeeze.html",
+        link={"torch": torch("squeeze")},
     ),
     Difference(
         operations=("broadcast_to",),
@@ -43,7 +42,7 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=[[1.0, 2.0], [1.0, 2.0]],
         reason="PyTorch's expand takes -1 for a size that is not to be changed.",
-        link=TORCH + "Tensor.expand.html",
+        link={"torch": torch("Tensor.expand")},
     ),
     Difference(
         operations=("roll",),
@@ -54,6 +53,6 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=[],
         reason="Where there are no elements to be shifted, PyTorch returns before it looks at dims.",
-        link=TORCH + "roll.html",
+        link={"torch": torch("roll")},
     ),
 )

@@ -6,12 +6,9 @@ from typing import Any
 import numpy as np
 
 from impls.operations import RAISES, Difference
+from impls.tensors.conditions import bools, negative_zero, not_a_number, subnormal
+from impls.tensors.pages import FLUSHED, FLUSHES, JAX_NOTES, XLA, jax, keras, tensorflow, torch
 
-TORCH = "https://docs.pytorch.org/docs/stable/generated/torch."
-JAX = "https://docs.jax.dev/en/latest/_autosummary/jax.numpy."
-JAX_NOTES = "https://docs.jax.dev/en/latest/notebooks/Common_Gotchas_in_JAX.html"
-TENSORFLOW = "https://www.tensorflow.org/api_docs/python/tf/"
-KERAS = "https://keras.io/api/ops/numpy/"
 NAN = np.nan
 NO_INDICES = np.zeros((1, 0), int)
 
@@ -37,34 +34,13 @@ def stretched(x: Any, indices: Any, axis: int, **_: Any) -> bool:
     return np.delete(x.shape, axis).tolist() != np.delete(indices.shape, axis).tolist()
 
 
-def subnormal(**inputs: Any) -> bool:
-    """Whether there are subnormal numbers."""
-    arrays = [value * 1.0 for value in inputs.values() if isinstance(value, np.ndarray)]
-    return any(((x != 0) & (np.abs(x) < np.finfo(np.float64).tiny)).any() for x in arrays)
-
-
-def not_a_number(**inputs: Any) -> bool:
-    """Whether there are NaN."""
-    return any(np.isnan(value * 1.0).any() for value in inputs.values() if isinstance(value, np.ndarray))
-
-
-def negative_zero(x: Any, **_: Any) -> bool:
-    """Whether there are -0."""
-    return bool(((x == 0) & np.signbit(x * 1.0)).any())
-
-
-def truths(**inputs: Any) -> bool:
-    """Whether there are bools."""
-    return any(value.dtype.kind == "b" for value in inputs.values() if isinstance(value, np.ndarray))
-
-
 def whole_mask(mask: Any, **_: Any) -> bool:
     """Whether the mask is of integers."""
     return mask.dtype.kind != "b"
 
 
 OUTSIDE = Difference(
-    operations=("index_select", "gather"),
+    operations=("index_select",),
     frameworks=("jax",),
     where="indices out of range",
     when=outside,
@@ -72,10 +48,19 @@ OUTSIDE = Difference(
     numpy=RAISES,
     theirs=[[NAN]],
     reason='Compiled code cannot raise; mode="fill" is the default: NaN, of integers the least, of bools True.',
-    link=JAX + "take.html",
+    link={"jax": jax("numpy.take")},
+)
+CLAMPED = replace(
+    OUTSIDE,
+    operations=("index_select", "gather"),
+    frameworks=("keras",),
+    theirs=[[2.0]],
+    reason="A program compiled by XLA cannot raise: indices out of range are clamped to it.",
+    link={"keras": f"{XLA}#gather"},
+    modes=("xla",),
 )
 FROM_BEHIND = Difference(
-    operations=("index_select", "gather"),
+    operations=("index_select",),
     frameworks=("torch",),
     where="negative indices",
     when=from_behind,
@@ -83,7 +68,7 @@ FROM_BEHIND = Difference(
     numpy=[[2.0]],
     theirs=RAISES,
     reason="These functions do not count from behind: the index must be from 0 up (torch.take and x[index] do).",
-    link=TORCH + "gather.html",
+    link={"torch": torch("index_select")},
 )
 STRETCHED = Difference(
     operations=("gather",),
@@ -94,9 +79,9 @@ STRETCHED = Difference(
     numpy=[[2.0], [4.0]],
     theirs=[[2.0]],
     reason="The result has the shape of the index, input and index are not broadcast (torch.take_along_dim does that).",
-    link=TORCH + "gather.html",
+    link={"torch": torch("gather")},
 )
-UNKNOWN = Difference(
+NAN_PASSED_OVER = Difference(
     operations=("argmax",),
     frameworks=("keras",),
     where="NaN",
@@ -105,7 +90,18 @@ UNKNOWN = Difference(
     numpy=0,
     theirs=2,
     reason="TensorFlow compares by > and <, which are false of NaN; NumPy has NaN as the extreme.",
-    link=TENSORFLOW + "math/argmax",
+    link={"keras": tensorflow("math/argmax")},
+)
+LESS_THAN_ZERO = Difference(
+    operations=("argmax",),
+    frameworks=("keras",),
+    where="-0",
+    when=negative_zero,
+    example={"x": [-0.0, 0.0], "axis": 0},
+    numpy=0,
+    theirs=1,
+    reason="keras.ops counts -0 as less than 0; in NumPy they are a tie, whose first is taken.",
+    link={"keras": keras("argmax")},
 )
 UNSORTED = Difference(
     operations=("sort",),
@@ -116,9 +112,10 @@ UNSORTED = Difference(
     numpy=[1.0, NAN],
     theirs=[NAN, 1.0],
     reason="tf.sort has no place for NaN, since it compares by < alone; NumPy has it last.",
-    link=TENSORFLOW + "sort",
+    link={"keras": tensorflow("sort")},
+    modes=("eager", "graph"),
 )
-FLUSHED = Difference(
+SUBNORMAL = Difference(
     operations=("sort",),
     frameworks=("keras", "jax"),
     where="subnormal numbers",
@@ -126,11 +123,12 @@ FLUSHED = Difference(
     example={"x": [5e-324, -1e-310], "axis": 0},
     numpy=[-1e-310, 5e-324],
     theirs=[5e-324, -1e-310],
-    reason="TensorFlow's and XLA's kernels on the CPU run with denormals flushed to zero: they are equals of 0.",
-    link=JAX_NOTES,
+    reason=FLUSHED,
+    link=FLUSHES,
 )
 DIFFERENCES = (
     OUTSIDE,
+    replace(OUTSIDE, operations=("gather",), link={"jax": jax("numpy.take_along_axis")}),
     replace(
         OUTSIDE, operations=("take_flat",), when=outside_flat, example={"x": [[1.0, 2.0]], "places": [2]}, theirs=[NAN]
     ),
@@ -140,9 +138,14 @@ DIFFERENCES = (
         example={"x": [[1.0, 2.0]], "indices": [[2]], "values": [[9.0]], "axis": 1},
         theirs=[[1.0, 2.0]],
         reason="Compiled code cannot raise; updates out of range are dropped.",
-        link=JAX + "ndarray.at.html",
+        link={"jax": jax("numpy.ndarray.at")},
+    ),
+    CLAMPED,
+    replace(
+        CLAMPED, operations=("take_flat",), when=outside_flat, example={"x": [1.0, 2.0], "places": [2]}, theirs=[2.0]
     ),
     FROM_BEHIND,
+    replace(FROM_BEHIND, operations=("gather",), link={"torch": torch("gather")}),
     replace(
         FROM_BEHIND,
         operations=("scatter",),
@@ -150,7 +153,20 @@ DIFFERENCES = (
         example={"x": [[1.0, 2.0]], "indices": [[-1]], "values": [[9.0]], "axis": 1},
         numpy=[[1.0, 9.0]],
         reason="These functions do not count from behind: the index must be from 0 up.",
-        link=TORCH + "Tensor.scatter_.html",
+        link={"torch": torch("Tensor.scatter_"), "keras": tensorflow("tensor_scatter_nd_update")},
+        modes=("eager", "graph"),
+    ),
+    Difference(
+        operations=("scatter",),
+        frameworks=("keras",),
+        where="indices out of range or negative",
+        when=lambda indices, **inputs: from_behind(indices=indices) or outside(indices=indices, **inputs),
+        example={"x": [[1.0, 2.0]], "indices": [[-1]], "values": [[9.0]], "axis": 1},
+        numpy=[[1.0, 9.0]],
+        theirs=[[1.0, 2.0]],
+        reason="A program compiled by XLA cannot raise: updates out of range are dropped.",
+        link={"keras": f"{XLA}#scatter"},
+        modes=("xla",),
     ),
     Difference(
         operations=("index_select",),
@@ -161,7 +177,7 @@ DIFFERENCES = (
         numpy=[[[1.0, 2.0]]],
         theirs=RAISES,
         reason="The index is of one axis; x[:, index] takes any.",
-        link=TORCH + "index_select.html",
+        link={"torch": torch("index_select")},
     ),
     STRETCHED,
     replace(
@@ -172,7 +188,7 @@ DIFFERENCES = (
         numpy=[[1.0, 9.0], [3.0, 9.0]],
         theirs=[[1.0, 9.0], [3.0, 4.0]],
         reason="Values go to as many places as there are indices, which are not broadcast.",
-        link=TORCH + "Tensor.scatter_.html",
+        link={"torch": torch("Tensor.scatter_"), "keras": tensorflow("tensor_scatter_nd_update")},
     ),
     Difference(
         operations=("where",),
@@ -183,7 +199,7 @@ DIFFERENCES = (
         numpy=[1.0, 4.0],
         theirs=RAISES,
         reason="The condition is a BoolTensor.",
-        link=TORCH + "where.html",
+        link={"torch": torch("where")},
     ),
     Difference(
         operations=("masked_select",),
@@ -194,7 +210,7 @@ DIFFERENCES = (
         numpy=[[1.0, 2.0]],
         theirs=[1.0, 3.0],
         reason="Mask and input are broadcast, so that a row is a mask of columns; x[mask] is as NumPy's.",
-        link=TORCH + "masked_select.html",
+        link={"torch": torch("masked_select")},
     ),
     Difference(
         operations=("masked_select",),
@@ -205,7 +221,7 @@ DIFFERENCES = (
         numpy=[2.0, 1.0],
         theirs=RAISES,
         reason="The mask is a BoolTensor; in NumPy integers are indices and no mask.",
-        link=TORCH + "masked_select.html",
+        link={"torch": torch("masked_select")},
     ),
     Difference(
         operations=("masked_select",),
@@ -216,7 +232,7 @@ DIFFERENCES = (
         numpy=[2.0, 1.0],
         theirs=[1.0],
         reason="tf.boolean_mask casts its mask to bool; in NumPy integers are indices and no mask.",
-        link=TENSORFLOW + "boolean_mask",
+        link={"keras": tensorflow("boolean_mask")},
     ),
     Difference(
         operations=("masked_select",),
@@ -227,7 +243,7 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=[1.5],
         reason="Compiled code cannot raise; indices in brackets are clamped to the range.",
-        link=JAX_NOTES,
+        link={"jax": JAX_NOTES},
     ),
     Difference(
         operations=("masked_fill",),
@@ -238,44 +254,39 @@ DIFFERENCES = (
         numpy=[-1.5, 2.0],
         theirs=[-1, 2],
         reason="The result has the input's dtype, and the value is cast to it.",
-        link=TORCH + "Tensor.masked_fill_.html",
+        link={"torch": torch("Tensor.masked_fill_")},
     ),
-    UNKNOWN,
-    replace(UNKNOWN, operations=("argmin",), theirs=1),
+    NAN_PASSED_OVER,
+    replace(NAN_PASSED_OVER, operations=("argmin",), theirs=1, link={"keras": tensorflow("math/argmin")}),
+    LESS_THAN_ZERO,
     replace(
-        UNKNOWN,
-        where="-0",
-        when=negative_zero,
-        example={"x": [-0.0, 0.0], "axis": 0},
-        numpy=0,
-        theirs=1,
-        reason="keras.ops counts -0 as less than 0; in NumPy they are a tie, whose first is taken.",
-        link=KERAS,
-    ),
-    replace(
-        UNKNOWN,
-        operations=("argmin",),
-        where="-0",
-        when=negative_zero,
-        example={"x": [0.0, -0.0], "axis": 0},
-        numpy=0,
-        theirs=1,
-        reason="keras.ops counts -0 as less than 0; in NumPy they are a tie, whose first is taken.",
-        link=KERAS,
+        LESS_THAN_ZERO, operations=("argmin",), example={"x": [0.0, -0.0], "axis": 0}, link={"keras": keras("argmin")}
     ),
     Difference(
         operations=("argmax", "argmin"),
         frameworks=("torch",),
         where="bools",
-        when=truths,
+        when=bools,
         example={"x": [True], "axis": 0},
         numpy=0,
         theirs=RAISES,
         reason="These functions are not implemented for torch.bool.",
-        link=TORCH + "argmax.html",
+        link={"torch": torch("argmax")},
     ),
     UNSORTED,
-    replace(UNSORTED, operations=("argsort",), numpy=[1, 0], theirs=[0, 1]),
+    replace(UNSORTED, operations=("argsort",), numpy=[1, 0], theirs=[0, 1], link={"keras": tensorflow("argsort")}),
+    Difference(
+        operations=("argsort",),
+        frameworks=("keras",),
+        where="-0 behind 0",
+        when=negative_zero,
+        example={"x": [0.0, -0.0], "axis": 0},
+        numpy=[0, 1],
+        theirs=[1, 0],
+        reason="XLA sorts floats in a total order, in which -0 comes before 0.",
+        link={"keras": f"{XLA}#sort"},
+        modes=("xla",),
+    ),
     Difference(
         operations=("searchsorted",),
         frameworks=("keras",),
@@ -285,7 +296,7 @@ DIFFERENCES = (
         numpy=[2],
         theirs=[0],
         reason="tf.searchsorted compares by < alone; NumPy has NaN after all numbers.",
-        link=TENSORFLOW + "searchsorted",
+        link={"keras": tensorflow("searchsorted")},
     ),
     Difference(
         operations=("searchsorted",),
@@ -296,7 +307,7 @@ DIFFERENCES = (
         numpy=[1],
         theirs=[2],
         reason="It compares by < alone, so that NaN comes after NaN; in NumPy they are equals.",
-        link=TORCH + "searchsorted.html",
+        link={"torch": torch("searchsorted")},
     ),
     Difference(
         operations=("searchsorted",),
@@ -307,18 +318,20 @@ DIFFERENCES = (
         numpy=[1],
         theirs=RAISES,
         reason="tf.searchsorted promotes no types.",
-        link=TENSORFLOW + "searchsorted",
+        link={"keras": tensorflow("searchsorted")},
+        modes=("eager", "graph"),
     ),
     Difference(
         operations=("searchsorted",),
         frameworks=("torch", "keras"),
         where="bools",
-        when=truths,
+        when=bools,
         example={"ordered": [False, True], "sought": [True], "side": "left"},
         numpy=[1],
         theirs=RAISES,
         reason="It is not implemented for bools.",
-        link=TORCH + "searchsorted.html",
+        link={"torch": torch("searchsorted"), "keras": tensorflow("searchsorted")},
+        modes=("eager", "graph"),
     ),
     Difference(
         operations=("searchsorted",),
@@ -329,7 +342,8 @@ DIFFERENCES = (
         numpy=[[1], [2]],
         theirs=RAISES,
         reason="tf.searchsorted wants a sorted row for each row of values.",
-        link=TENSORFLOW + "searchsorted",
+        link={"keras": tensorflow("searchsorted")},
+        modes=("eager", "graph"),
     ),
     Difference(
         operations=("unique",),
@@ -340,7 +354,7 @@ DIFFERENCES = (
         numpy=[1.0, NAN],
         theirs=[1.0, NAN, NAN],
         reason="No NaN is another's equal; NumPy's equal_nan has them as one.",
-        link="https://numpy.org/doc/stable/reference/generated/numpy.unique.html",
+        link={"torch": torch("unique")},
     ),
     Difference(
         operations=("unique",),
@@ -351,18 +365,18 @@ DIFFERENCES = (
         numpy=[1.0, NAN],
         theirs=[NAN, 1.0, NAN],
         reason="No NaN is another's equal, and tf.sort has no place for it; NumPy's equal_nan has them as one.",
-        link=TENSORFLOW + "unique",
+        link={"keras": tensorflow("unique")},
     ),
     Difference(
         operations=("unique",),
         frameworks=("keras",),
         where="bools",
-        when=truths,
+        when=bools,
         example={"x": [True, False, True]},
         numpy=[False, True],
         theirs=RAISES,
         reason="tf.sort takes no bools.",
-        link=TENSORFLOW + "argsort",
+        link={"keras": tensorflow("sort")},
     ),
     Difference(
         operations=("index_select", "take_flat"),
@@ -373,7 +387,7 @@ DIFFERENCES = (
         numpy=[[]],
         theirs=[],
         reason="What is taken from nothing is nothing, whatever shape the indices have.",
-        link=JAX + "take.html",
+        link={"jax": jax("numpy.take")},
     ),
     Difference(
         operations=("index_select",),
@@ -384,7 +398,7 @@ DIFFERENCES = (
         numpy=RAISES,
         theirs=[[]],
         reason="tf.gather looks at the indices only when it has something to copy.",
-        link=TENSORFLOW + "gather",
+        link={"keras": tensorflow("gather")},
     ),
     Difference(
         operations=("index_select",),
@@ -395,7 +409,7 @@ DIFFERENCES = (
         numpy=np.zeros((0, 1)),
         theirs=RAISES,
         reason="PyTorch looks at the indices first; NumPy not before it has something to copy.",
-        link=TORCH + "index_select.html",
+        link={"torch": torch("index_select")},
     ),
     Difference(
         operations=("gather",),
@@ -406,19 +420,37 @@ DIFFERENCES = (
         numpy=[[]],
         theirs=RAISES,
         reason="keras.ops reshapes to rows of the axis' length, and how many rows of length 0 there are is open.",
-        link=KERAS,
+        link={"keras": keras("take_along_axis")},
+        modes=("eager",),
     ),
-    FLUSHED,
-    replace(FLUSHED, operations=("argsort",), numpy=[1, 0], theirs=[0, 1]),
-    replace(FLUSHED, operations=("nonzero",), example={"x": [5e-324, 1.0]}, numpy=[0, 1], theirs=[1]),
-    replace(FLUSHED, operations=("argmax",), example={"x": [0.0, 5e-324], "axis": 0}, numpy=1, theirs=0),
-    replace(FLUSHED, operations=("argmin",), example={"x": [5e-324, 0.0], "axis": 0}, numpy=1, theirs=0),
+    replace(SUBNORMAL, frameworks=("jax",), link={"jax": FLUSHES["jax"]}),
+    replace(SUBNORMAL, frameworks=("keras",), link={"keras": FLUSHES["keras"]}, modes=("eager", "graph")),
     replace(
-        FLUSHED,
+        SUBNORMAL,
+        operations=("argsort",),
+        frameworks=("jax",),
+        numpy=[1, 0],
+        theirs=[0, 1],
+        link={"jax": FLUSHES["jax"]},
+    ),
+    replace(
+        SUBNORMAL,
+        operations=("argsort",),
+        frameworks=("keras",),
+        numpy=[1, 0],
+        theirs=[0, 1],
+        link={"keras": FLUSHES["keras"]},
+        modes=("eager", "graph"),
+    ),
+    replace(SUBNORMAL, operations=("nonzero",), example={"x": [5e-324, 1.0]}, numpy=[0, 1], theirs=[1]),
+    replace(SUBNORMAL, operations=("argmax",), example={"x": [0.0, 5e-324], "axis": 0}, numpy=1, theirs=0),
+    replace(SUBNORMAL, operations=("argmin",), example={"x": [5e-324, 0.0], "axis": 0}, numpy=1, theirs=0),
+    replace(
+        SUBNORMAL,
         operations=("searchsorted",),
         example={"ordered": [0.0, 1.0], "sought": [5e-324], "side": "left"},
         numpy=[1],
         theirs=[0],
     ),
-    replace(FLUSHED, operations=("unique",), example={"x": [0.0, 5e-324]}, numpy=[0.0, 5e-324], theirs=[0.0]),
+    replace(SUBNORMAL, operations=("unique",), example={"x": [0.0, 5e-324]}, numpy=[0.0, 5e-324], theirs=[0.0]),
 )

@@ -1,9 +1,13 @@
-"""Selection: numbers chosen by conditions, by indices and by their order."""
+"""Selection: numbers chosen by conditions, by indices and by their order.
+
+Where ``scatter`` has an index twice, NumPy keeps the last value; by the documentation of PyTorch, TensorFlow and JAX it
+is left open which one stays, so no index is repeated here.
+"""
 
 import numpy as np
 
-from impls.operations import EVERYWHERE, Operation, operation_lesson
-from impls.spec import Array, Weights, data_rng
+from impls.operations import EVERYWHERE, Operation, operation_lesson, unsigned_zeros
+from impls.spec import Weights, data_rng
 
 
 def inputs(seed: int, size: int) -> Weights:
@@ -23,11 +27,6 @@ def inputs(seed: int, size: int) -> Weights:
         "ordered": np.sort(rng.normal(size=8 * size).round(1)),
         "sought": rng.normal(size=4 * size).round(1),
     }
-
-
-def without_signs_of_zeros(result: Array) -> Array:
-    """0 and -0 are equals, so that either may come first where numbers are sorted."""
-    return result + result.dtype.type(0)
 
 
 LESSON = operation_lesson(
@@ -60,9 +59,7 @@ LESSON = operation_lesson(
         ),
         "argmax": Operation("where along an axis the largest number stands", ("x",), {"axis": 1}, exact=True),
         "argmin": Operation("where along an axis the least number stands", ("x",), {"axis": 0}, exact=True),
-        "sort": Operation(
-            "numbers in ascending order along an axis", ("x",), {"axis": 0}, without_signs_of_zeros, exact=True
-        ),
+        "sort": Operation("numbers in ascending order along an axis", ("x",), {"axis": 0}, unsigned_zeros, exact=True),
         "argsort": Operation(
             "the indices that sort along an axis, ties in order (stable)", ("x",), {"axis": 0}, exact=True
         ),
@@ -73,7 +70,7 @@ LESSON = operation_lesson(
             exact=True,
         ),
         "unique": Operation(
-            "the different numbers, sorted", ("x",), canonical=without_signs_of_zeros, uncompiled=EVERYWHERE, exact=True
+            "the different numbers, sorted", ("x",), canonical=unsigned_zeros, uncompiled=EVERYWHERE, exact=True
         ),
     },
 )

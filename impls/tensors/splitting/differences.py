@@ -1,9 +1,10 @@
 """Where splitting differs by design."""
 
-from impls.operations import RAISES, Difference
+from impls.operations import RAISES, Array, Difference
+from impls.tensors.pages import jax, keras, tensorflow, torch
 
 
-def out_of_order(x, places, axis):
+def out_of_order(x: Array, places: tuple[int, ...], axis: int) -> bool:
     """Whether the parts would have negative lengths, or more than there is."""
     bounds = [0, *places, x.shape[axis]]
     return bounds != sorted(bounds)
@@ -20,7 +21,7 @@ DIFFERENCES = (
         theirs=[2.0, 1.0, 2.0, 1.0, 3.0],  # each part behind its length
         reason="The last of PyTorch's chunks is smaller, or there are fewer chunks than said; it has tensor_split for "
         "parts that differ by one at most.",
-        link="https://docs.pytorch.org/docs/stable/generated/torch.chunk.html",
+        link={"torch": torch("chunk")},
     ),
     Difference(
         operations=("split_at",),
@@ -30,9 +31,9 @@ DIFFERENCES = (
         example={"x": [1.0, 2.0], "places": (3,), "axis": 0},
         numpy=[2.0, 1.0, 2.0, 0.0],
         theirs=RAISES,
-        reason="Of the indices the sizes of the parts are made, which are boundaries between chunks and must not be "
-        "negative, while NumPy takes slices.",
-        link="https://docs.jax.dev/en/latest/_autosummary/jax.numpy.split.html",
+        reason="The lengths of the parts are differences of the indices and must not be negative; NumPy takes slices, "
+        "which may be empty.",
+        link={"jax": jax("numpy.split"), "keras": tensorflow("split")},
     ),
     Difference(
         operations=("split_at",),
@@ -43,7 +44,7 @@ DIFFERENCES = (
         numpy=[2.0, 1.0, 2.0],
         theirs=RAISES,
         reason="Keras makes a tensor of the indices, and a tensor of none has floats, which are no sizes.",
-        link="https://keras.io/api/ops/numpy/#split-function",
+        link={"keras": keras("split")},
     ),
     Difference(
         operations=("every_other",),
@@ -55,6 +56,6 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="Negative strides are none of PyTorch's, whose slices want a step greater than zero; what goes "
         "backwards is made with flip.",
-        link="https://github.com/pytorch/pytorch/issues/59786",
+        link={"torch": "https://github.com/pytorch/pytorch/issues/59786"},
     ),
 )
