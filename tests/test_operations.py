@@ -31,6 +31,7 @@ OTHERS = [framework for framework in frameworks() if framework != REFERENCE]
 KNOWN = [(name, place) for name in LESSONS for place in range(len(differences(name)))]
 COMPILED = {"keras": ("graph", "xla"), "jax": ("scan",)}  # not PyTorch, which compiles for seconds a function
 VIEWED = [framework for framework in ("numpy", "torch") if framework in frameworks()]  # the others have no strides
+IN_XLA = [(name, each) for name, each in ALL if load_lesson(name).operations[each].compiles("xla")]
 RELATIVE, ABSOLUTE = 1e-10, 1e-12
 Inputs = Mapping[str, Any]
 
