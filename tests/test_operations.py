@@ -17,7 +17,7 @@ import operation_faults
 import pytest
 from edges import ALL as KINDS_OF_EDGES
 from edges import found_in
-from hypothesis import given, seed, settings
+from hypothesis import assume, given, seed, settings
 from hypothesis import strategies as st
 
 from harness.catalogue import REFERENCE, absence, default_mode, frameworks, lessons, load_lesson
@@ -127,9 +127,8 @@ def test_every_operation_has_its_edges(name):
 
 @dataclass
 class Tally:
-    """How many examples were drawn and how many of them compared, and which edges were among these."""
+    """How many examples were compared, and which edges were among them."""
 
-    drawn: int = 0
     compared: int = 0
     edges: set[str] = field(default_factory=set)
 
@@ -137,19 +136,19 @@ class Tally:
 @cache
 def held_against_numpys(name: str, operation: str, framework: str, mode: str | None = None) -> Tally:
     """Hold a framework's function against NumPy's at the edges where it is not known to differ."""
-    exact, tally = load_lesson(name).operations[operation].exact and mode != "xla", Tally()
+    tally = Tally()
+    exact = load_lesson(name).operations[operation].exact and mode != "xla"  # which simplifies, and so rounds otherwise
 
-    # Each framework has examples of its own, so that together they see more; compiling takes most of the time.
+    # Each framework has examples of its own, so that together they see more. In a mode it has few: each is compiled.
     @seed(f"{name} {operation} {framework} {mode}")
     @settings(max_examples=settings().max_examples // (6 if mode else 1))
     @given(edges(name).EDGES[operation])
     def check(inputs):
-        tally.drawn += 1
-        if not known(name, operation, framework, inputs, mode):
-            tally.compared += 1
-            tally.edges |= found_in(inputs)
-            expected = outcome(name, operation, REFERENCE, inputs)
-            assert_same(outcome(name, operation, framework, inputs, mode=mode), expected, exact=exact)
+        assume(not known(name, operation, framework, inputs, mode))  # another is drawn instead
+        tally.compared += 1
+        tally.edges |= found_in(inputs)
+        expected = outcome(name, operation, REFERENCE, inputs)
+        assert_same(outcome(name, operation, framework, inputs, mode=mode), expected, exact=exact)
 
     check()
     return tally
@@ -159,8 +158,8 @@ def held_against_numpys(name: str, operation: str, framework: str, mode: str | N
 @pytest.mark.parametrize(("name", "operation"), ALL)
 def test_at_the_edges_it_gives_what_numpys_gives(name, operation, framework):
     function_of(name, operation, framework)
-    tally = held_against_numpys(name, operation, framework)
-    assert tally.compared >= tally.drawn / 2, f"only {tally.compared} of {tally.drawn} examples were compared"
+    compared = held_against_numpys(name, operation, framework).compared
+    assert compared >= settings().max_examples / 2, f"no more than {compared} examples could be compared"
 
 
 @pytest.mark.skipif("keras" not in OTHERS, reason="there is no Keras")
@@ -176,8 +175,8 @@ def test_at_the_edges_xla_gives_what_numpys_gives(name, operation):
 def test_every_kind_of_edge_is_compared(name, operation):
     """By one framework or another; but for those that the edges' file leaves out."""
     there = [framework for framework in OTHERS if not absence(name, framework)]
-    if not there:
-        pytest.skip("there is nothing to compare with")
+    if there != OTHERS:
+        pytest.skip("what one framework cannot be compared at, another must")
     left_out = getattr(edges(name), "LEFT_OUT", {}).get(operation, set())
     compared = set().union(*(held_against_numpys(name, operation, framework).edges for framework in there))
     exact = load_lesson(name).operations[operation].exact

@@ -290,6 +290,18 @@ DIFFERENCES = (
     Difference(
         operations=("searchsorted",),
         frameworks=("keras",),
+        where="no sorted numbers",
+        when=lambda ordered, **_: not ordered.size,
+        example={"ordered": [], "sought": [1.0], "side": "left"},
+        numpy=[0],
+        theirs=RAISES,
+        reason="XLA's loop of the bisection wants a number to look at.",
+        link={"keras": tensorflow("searchsorted")},
+        modes=("xla",),
+    ),
+    Difference(
+        operations=("searchsorted",),
+        frameworks=("keras",),
         where="NaN",
         when=not_a_number,
         example={"ordered": [1.0, 2.0], "sought": [NAN], "side": "left"},
