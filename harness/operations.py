@@ -16,6 +16,9 @@ from impls.deviations import DEVIATIONS, Deviation
 from impls.operations import Difference
 from impls.spec import FunctionLesson
 
+WAYS = {"keras": ("eager", "graph", "xla"), "jax": ("eager", "scan")}
+"""By framework, how its functions are called at edges: uncompiled, which is ``eager``, and compiled in these modes."""
+
 GAPS = {("G1", "float64"): "gap_float64", ("G3", "float32"): "gap_float32"}  # by gate and dtype
 
 
@@ -36,16 +39,15 @@ class Edge:
         example: inputs and arguments by name, of this operation alone.
         numpy: what NumPy's gives there, or ``RAISES``.
         differing: by framework, its known differences here, of which some may be of a mode alone.
-        agreeing: the frameworks that give what NumPy's gives, in the modes that no difference names; proved by
-            ``tests/test_ops.py``.
-        elsewhere: by framework, the words of another edge that the same example falls under.
+        agreeing: by framework, in which of its ``WAYS`` it gives what NumPy's gives; proved by ``tests/test_ops.py``.
+        elsewhere: by framework without a difference here, the words of another edge that the same example falls under.
     """
 
     where: str
     example: Mapping[str, Any]
     numpy: Any
     differing: Mapping[str, tuple[Difference, ...]]
-    agreeing: tuple[str, ...]
+    agreeing: Mapping[str, tuple[str, ...]]
     elsewhere: Mapping[str, str]
 
 
@@ -70,23 +72,23 @@ def _edge(same: Sequence[Difference], known: Sequence[Difference], names: Sequen
     """An edge of the differences that share it, among all that are known of the operation."""
     first = same[0]
     example = {name: first.example[name] for name in names if name in first.example}
+    there = {name: value for name, value in first.inputs().items() if name in names}
     differing: dict[str, tuple[Difference, ...]] = {}
+    agreeing: dict[str, tuple[str, ...]] = {}
     elsewhere: dict[str, str] = {}
     for framework in frameworks():
-        if mine := tuple(each for each in same if framework in each.frameworks):
+        mine = tuple(each for each in same if framework in each.frameworks)
+        others = [each for each in known if framework in each.frameworks and all(each is not one for one in same)]
+        covering = [each for each in others if each.when(**there)]
+        ways = WAYS.get(framework, ("eager",))
+        other_ways = {way for each in (*mine, *covering) for way in each.modes or ways}
+        if mine:
             differing[framework] = mine
-        covering = [
-            each
-            for each in known
-            if framework in each.frameworks and not each.modes and all(each is not other for other in same)
-        ]
-        there = {name: value for name, value in first.inputs().items() if name in names}
-        if others := [each.where for each in covering if each.when(**there)]:
-            elsewhere[framework] = others[0]
-    always = {name for name, mine in differing.items() if not all(each.modes for each in mine)}
-    agreeing = [name for name in frameworks() if name not in {REFERENCE, *always, *elsewhere}]
-    elsewhere = {name: where for name, where in elsewhere.items() if name not in differing}
-    return Edge(first.where, example, first.numpy, differing, tuple(agreeing), elsewhere)
+        elif covering:
+            elsewhere[framework] = covering[0].where
+        if framework != REFERENCE and (same_ways := tuple(way for way in ways if way not in other_ways)):
+            agreeing[framework] = same_ways
+    return Edge(first.where, example, first.numpy, differing, agreeing, elsewhere)
 
 
 def timing_rows(record: Row, gates: Sequence[Row]) -> Iterator[Row]:

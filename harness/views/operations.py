@@ -23,7 +23,7 @@ from impls.spec import FunctionLesson
 
 COLUMNS = ("lesson", "operation", "does", "framework", "call", "edges", *operation_figures.COLUMNS)
 ORDER = ("numpy", "torch", "keras", "jax")  # of columns; other frameworks come after these
-MODES = {"xla": "compiled by XLA"}
+MODES = {"eager": "uncompiled", "graph": "in a graph", "xla": "compiled by XLA"}
 EDGES = (
     "Below the calls: inputs at which some differ by design, with an example, and what each framework gives there; "
     "several arrays, and real and imaginary part, stand beside each other in a last axis."
@@ -79,7 +79,10 @@ def told(edge: Edge, framework: str) -> str:
     if framework in edge.agreeing:
         otherwise = "otherwise as" if parts else "as"
         parts.append(f"{otherwise} NumPy, {_brief(edge.numpy)}")
-    return "; ".join(parts) or f"see: {edge.elsewhere[framework]}"
+    if framework in edge.elsewhere:
+        otherwise = "otherwise see" if parts else "see"
+        parts.append(f"{otherwise}: {edge.elsewhere[framework]}")
+    return "; ".join(parts)
 
 
 def _tables(
@@ -153,7 +156,8 @@ def _assignments(example: Mapping[str, Any]) -> str:
 
 
 def _in_modes(modes: Sequence[str]) -> str:
-    return "".join(f", {MODES.get(mode, f'in the mode {mode}')}" for mode in dict.fromkeys(modes))
+    words = [MODES.get(mode, f"in the mode {mode}") for mode in dict.fromkeys(modes)]
+    return f", {' and '.join(words)}" if words else ""
 
 
 def _brief(value: Any) -> str:

@@ -14,7 +14,12 @@ NO_SIGNAL = {name: np.empty((0, 1, 1)) for name in ("real", "imag", "signal")} |
 
 
 def no_number(**inputs: Any) -> bool:
-    """Whether there is an axis of length 0 among the last two."""
+    """Whether the last axis is of length 0."""
+    return any(array.shape[-1] == 0 for array in arrays(inputs))
+
+
+def no_number_in_planes(**inputs: Any) -> bool:
+    """Whether one of the last two axes is of length 0."""
     return any(0 in array.shape[-2:] for array in arrays(inputs))
 
 
@@ -94,7 +99,7 @@ DIFFERENCES = (
         link={"keras": tensorflow("signal/rfft")},
     ),
     Difference(
-        operations=("fft", "inverse_fft", "fft_2d"),
+        operations=("fft", "inverse_fft"),
         frameworks=("keras", "jax"),
         where="signals of no number",
         when=no_number,
@@ -103,6 +108,17 @@ DIFFERENCES = (
         theirs=np.empty((1, 0, 2)),
         reason="NumPy asks for at least one data point; XLA and TensorFlow return an empty array for an empty one.",
         link={"keras": tensorflow("signal/fft"), "jax": jax("numpy.fft.fft")},
+    ),
+    Difference(
+        operations=("fft_2d",),
+        frameworks=("keras", "jax"),
+        where="signals of no number",
+        when=no_number_in_planes,
+        example=NO_NUMBER,
+        numpy=RAISES,
+        theirs=np.empty((1, 0, 2)),
+        reason="NumPy asks for at least one data point; XLA and TensorFlow return an empty array for an empty one.",
+        link={"keras": tensorflow("signal/fft2d"), "jax": jax("numpy.fft.fft2")},
     ),
     Difference(
         operations=("real_fft",),

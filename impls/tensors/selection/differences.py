@@ -290,6 +290,18 @@ DIFFERENCES = (
     Difference(
         operations=("searchsorted",),
         frameworks=("keras",),
+        where="values of another dtype than the sorted numbers, of which there are none",
+        when=lambda ordered, sought, **_: not ordered.size and ordered.dtype != sought.dtype,
+        example={"ordered": [], "sought": [1], "side": "left"},
+        numpy=[0],
+        theirs=RAISES,
+        reason="tf.searchsorted promotes no types; compiled by XLA it says so where nothing is sorted alone.",
+        link={"keras": tensorflow("searchsorted")},
+        modes=("xla",),
+    ),
+    Difference(
+        operations=("searchsorted",),
+        frameworks=("keras",),
         where="NaN",
         when=not_a_number,
         example={"ordered": [1.0, 2.0], "sought": [NAN], "side": "left"},
