@@ -141,7 +141,7 @@ DIFFERENCES = (
         numpy=[[-0.0, -0.0]],
         theirs=[[0.0, 0.0]],
         reason="IEEE 754 leaves open which zero is larger: with arrays as bounds NumPy's clip takes the bound.",
-        link={"torch": torch("clamp"), "jax": jax("numpy.clip")},
+        link={"torch": torch("clamp"), "keras": keras("clip"), "jax": jax("numpy.clip")},
     ),
     Difference(
         operations=("clip_columns",),
@@ -165,6 +165,18 @@ DIFFERENCES = (
         theirs=[-0.0],
         reason="The sign of a zero is that zero (lax.sign).",
         link={"jax": jax("lax.sign")},
+    ),
+    Difference(
+        operations=("sign",),
+        frameworks=("keras",),
+        where="-0",
+        when=negative_zero,
+        example={"x": [-0.0]},
+        numpy=[0.0],
+        theirs=[-0.0],
+        reason="XLA's sign of a zero is that zero.",
+        link={"keras": f"{XLA}#sign"},
+        modes=("xla",),
     ),
     Difference(
         operations=("sign",),

@@ -6,7 +6,7 @@ import numpy as np
 
 from impls.operations import RAISES, Array, Difference
 from impls.tensors.conditions import bools, integers, not_a_number, subnormal, whole
-from impls.tensors.pages import FLUSHED, FLUSHES, KERAS, XLA, jax, keras, tensorflow, torch
+from impls.tensors.pages import FLUSHED, FLUSHES, KERAS, TORCH, XLA, jax, keras, tensorflow, torch
 
 OPTAX = "https://optax.readthedocs.io/en/latest/api/losses.html"
 LOG_2 = float(np.log(2))
@@ -135,11 +135,22 @@ DIFFERENCES = (
         frameworks=("keras",),
         where="integers and bools",
         when=whole,
-        example={"p": [1]},
-        numpy=-0.0,
+        example={"p": [2]},
+        numpy=-2 * np.log(2),
         theirs=RAISES,
         reason="tf.math.xlogy is for floats and complex numbers alone.",
         link={"keras": tensorflow("math/xlogy")},
+    ),
+    Difference(
+        operations=("entropy",),
+        frameworks=("torch",),
+        where="integers and bools",
+        when=whole,
+        example={"p": [2]},
+        numpy=-2 * np.log(2),
+        theirs=float(np.float32(-2 * np.log(2))),
+        reason="torch.special.entr gives the default dtype of integers, which is float32.",
+        link={"torch": f"{TORCH}/special.html#torch.special.entr"},
     ),
     Difference(
         operations=("softmax", "log_softmax"),
@@ -327,6 +338,18 @@ DIFFERENCES = (
         theirs=[[0.0, 1.0]],
         reason="XLA sorts floats in a total order, in which -0 comes before 0.",
         link={"jax": f"{XLA}#sort"},
+    ),
+    Difference(
+        operations=("top_k",),
+        frameworks=("keras",),
+        where="0 and -0",
+        when=lambda x, **_: zeros_of_both_signs(x),
+        example={"x": [-0.0, 0.0], "k": 1},
+        numpy=[[-0.0, 0.0]],
+        theirs=[[0.0, 1.0]],
+        reason="XLA sorts floats in a total order, in which -0 comes before 0.",
+        link={"keras": f"{XLA}#sort"},
+        modes=("xla",),
     ),
     Difference(
         operations=("cross_entropy",),

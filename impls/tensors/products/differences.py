@@ -62,6 +62,11 @@ def without_remainder(x: Array, y: Array) -> bool:
     return bool(np.any((x % y == 0) & (np.signbit(x) != np.signbit(y))))
 
 
+def in_xla(known: Difference) -> Difference:
+    """The same of Keras compiled by XLA, of which JAX has it."""
+    return replace(known, frameworks=("keras",), link={"keras": SIMPLIFIER}, modes=("xla",))
+
+
 FALSE_TIMES = Difference(
     operations=("matmul",),
     frameworks=("jax",),
@@ -110,9 +115,42 @@ def for_other_products(entry: Difference) -> tuple[Difference, ...]:
     )
 
 
+MULTIPLIED = Difference(
+    operations=("multiply_broadcast",),
+    frameworks=("jax",),
+    where="False times NaN, infinity or a negative number",
+    when=lambda x, column: false_times(x, column),
+    example={"x": [False, True], "column": [np.nan, np.nan]},
+    numpy=[np.nan, np.nan],
+    theirs=[0.0, np.nan],
+    reason=CHOICE,
+    link={"jax": SIMPLIFIER},
+)
+OUTER = Difference(
+    operations=("outer",),
+    frameworks=("jax",),
+    where="False times NaN, infinity or a negative number",
+    when=lambda u, row: false_times(u, row),
+    example={"u": [False, True], "row": [np.nan]},
+    numpy=[[np.nan], [np.nan]],
+    theirs=[[0.0], [np.nan]],
+    reason=CHOICE,
+    link={"jax": SIMPLIFIER},
+)
+DIVIDED = Difference(
+    operations=("divide",),
+    frameworks=("jax",),
+    where="False divided by NaN, 0 or a negative number",
+    when=lambda x, y: x.dtype.kind == "b" and not np.all(x) and not np.all(y > 0),
+    example={"x": [[[True]], [[False]]], "y": [np.nan]},
+    numpy=[[[np.nan]], [[np.nan]]],
+    theirs=[[[np.nan]], [[0.0]]],
+    reason=CHOICE,
+    link={"jax": SIMPLIFIER},
+)
 DIFFERENCES = (
     *for_other_products(FALSE_TIMES),
-    *for_other_products(replace(FALSE_TIMES, frameworks=("keras",), link={"keras": SIMPLIFIER}, modes=("xla",))),
+    *for_other_products(in_xla(FALSE_TIMES)),
     replace(
         FALSE_TIMES,
         operations=("cross",),
@@ -185,17 +223,8 @@ DIFFERENCES = (
         reason=NO_BOOLS,
         link={"keras": tensorflow("math/multiply")},
     ),
-    Difference(
-        operations=("multiply_broadcast",),
-        frameworks=("jax",),
-        where="False times NaN, infinity or a negative number",
-        when=lambda x, column: false_times(x, column),
-        example={"x": [False, True], "column": [np.nan, np.nan]},
-        numpy=[np.nan, np.nan],
-        theirs=[0.0, np.nan],
-        reason=CHOICE,
-        link={"jax": "https://github.com/openxla/xla/blob/main/xla/hlo/transforms/simplifiers/algebraic_simplifier.cc"},
-    ),
+    MULTIPLIED,
+    in_xla(MULTIPLIED),
     Difference(
         operations=("divide",),
         frameworks=("torch",),
@@ -428,17 +457,8 @@ DIFFERENCES = (
         reason="JAX's kron is made of lax.mul, which multiplies numbers and no bools.",
         link={"jax": jax("lax.mul")},
     ),
-    Difference(
-        operations=("outer",),
-        frameworks=("jax",),
-        where="False times NaN, infinity or a negative number",
-        when=lambda u, row: false_times(u, row),
-        example={"u": [False, True], "row": [np.nan]},
-        numpy=[[np.nan], [np.nan]],
-        theirs=[[0.0], [np.nan]],
-        reason=CHOICE,
-        link={"jax": "https://github.com/openxla/xla/blob/main/xla/hlo/transforms/simplifiers/algebraic_simplifier.cc"},
-    ),
+    OUTER,
+    in_xla(OUTER),
     Difference(
         operations=("kronecker",),
         frameworks=("keras",),
@@ -451,15 +471,6 @@ DIFFERENCES = (
         link={"keras": tensorflow("experimental/numpy/kron")},
         modes=("eager", "graph"),
     ),
-    Difference(
-        operations=("divide",),
-        frameworks=("jax",),
-        where="False divided by NaN, 0 or a negative number",
-        when=lambda x, y: x.dtype.kind == "b" and not np.all(x) and not np.all(y > 0),
-        example={"x": [[[True]], [[False]]], "y": [np.nan]},
-        numpy=[[[np.nan]], [[np.nan]]],
-        theirs=[[[np.nan]], [[0.0]]],
-        reason=CHOICE,
-        link={"jax": "https://github.com/openxla/xla/blob/main/xla/hlo/transforms/simplifiers/algebraic_simplifier.cc"},
-    ),
+    DIVIDED,
+    in_xla(DIVIDED),
 )

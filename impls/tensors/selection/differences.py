@@ -59,6 +59,15 @@ CLAMPED = replace(
     link={"keras": f"{XLA}#gather"},
     modes=("xla",),
 )
+UPDATE = {"x": [[1.0, 2.0]], "indices": [[2]], "values": [[9.0]], "axis": 1}
+DROPPED = replace(
+    CLAMPED,
+    operations=("scatter",),
+    example=UPDATE,
+    theirs=[[1.0, 2.0]],
+    reason="A program compiled by XLA cannot raise: updates out of range are dropped, negative ones among them.",
+    link={"keras": f"{XLA}#scatter"},
+)
 FROM_BEHIND = Difference(
     operations=("index_select",),
     frameworks=("torch",),
@@ -135,14 +144,14 @@ DIFFERENCES = (
     replace(
         OUTSIDE,
         operations=("scatter",),
-        example={"x": [[1.0, 2.0]], "indices": [[2]], "values": [[9.0]], "axis": 1},
+        example=UPDATE,
         theirs=[[1.0, 2.0]],
         reason="Compiled code cannot raise; updates out of range are dropped.",
         link={"jax": jax("numpy.ndarray.at")},
     ),
     CLAMPED,
     replace(
-        CLAMPED, operations=("take_flat",), when=outside_flat, example={"x": [1.0, 2.0], "places": [2]}, theirs=[2.0]
+        CLAMPED, operations=("take_flat",), when=outside_flat, example={"x": [[1.0, 2.0]], "places": [2]}, theirs=[2.0]
     ),
     FROM_BEHIND,
     replace(FROM_BEHIND, operations=("gather",), link={"torch": torch("gather")}),
@@ -150,23 +159,15 @@ DIFFERENCES = (
         FROM_BEHIND,
         operations=("scatter",),
         frameworks=("torch", "keras"),
-        example={"x": [[1.0, 2.0]], "indices": [[-1]], "values": [[9.0]], "axis": 1},
+        example=UPDATE | {"indices": [[-1]]},
         numpy=[[1.0, 9.0]],
         reason="These functions do not count from behind: the index must be from 0 up.",
         link={"torch": torch("Tensor.scatter_"), "keras": tensorflow("tensor_scatter_nd_update")},
         modes=("eager", "graph"),
     ),
-    Difference(
-        operations=("scatter",),
-        frameworks=("keras",),
-        where="indices out of range or negative",
-        when=lambda indices, **inputs: from_behind(indices=indices) or outside(indices=indices, **inputs),
-        example={"x": [[1.0, 2.0]], "indices": [[-1]], "values": [[9.0]], "axis": 1},
-        numpy=[[1.0, 9.0]],
-        theirs=[[1.0, 2.0]],
-        reason="A program compiled by XLA cannot raise: updates out of range are dropped.",
-        link={"keras": f"{XLA}#scatter"},
-        modes=("xla",),
+    replace(DROPPED, when=outside),
+    replace(
+        DROPPED, where="negative indices", when=from_behind, example=UPDATE | {"indices": [[-1]]}, numpy=[[1.0, 9.0]]
     ),
     Difference(
         operations=("index_select",),
@@ -290,18 +291,6 @@ DIFFERENCES = (
     Difference(
         operations=("searchsorted",),
         frameworks=("keras",),
-        where="values of another dtype than the sorted numbers, of which there are none",
-        when=lambda ordered, sought, **_: not ordered.size and ordered.dtype != sought.dtype,
-        example={"ordered": [], "sought": [1], "side": "left"},
-        numpy=[0],
-        theirs=RAISES,
-        reason="tf.searchsorted promotes no types; compiled by XLA it says so where nothing is sorted alone.",
-        link={"keras": tensorflow("searchsorted")},
-        modes=("xla",),
-    ),
-    Difference(
-        operations=("searchsorted",),
-        frameworks=("keras",),
         where="NaN",
         when=not_a_number,
         example={"ordered": [1.0, 2.0], "sought": [NAN], "side": "left"},
@@ -331,7 +320,6 @@ DIFFERENCES = (
         theirs=RAISES,
         reason="tf.searchsorted promotes no types.",
         link={"keras": tensorflow("searchsorted")},
-        modes=("eager", "graph"),
     ),
     Difference(
         operations=("searchsorted",),
