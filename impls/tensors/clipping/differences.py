@@ -146,6 +146,17 @@ DIFFERENCES = (
     Difference(
         operations=("clip_columns",),
         frameworks=("keras",),
+        where="0 and -0 among numbers and bounds",
+        when=zeros_meet,
+        example={"x": [[-1.0] * 3] * 2, "low": [0.0] * 3, "high": [-0.0] * 3},
+        numpy=[[-0.0] * 3] * 2,
+        theirs=[[0.0] * 3] * 2,
+        reason="IEEE 754 leaves open which zero is larger; Eigen takes one in whole vectors, the other in what is left.",
+        link={"keras": tensorflow("clip_by_value")},
+    ),
+    Difference(
+        operations=("clip_columns",),
+        frameworks=("keras",),
         where="NaN among the bounds",
         when=lambda low, high, **_: not_a_number(low=low, high=high),
         example={"x": [[0.5]], "low": [0.0], "high": [np.nan]},

@@ -3,7 +3,7 @@
 import numpy as np
 
 from impls.operations import Array, Difference
-from impls.tensors.pages import FLUSHED, FLUSHES, JAX_NOTES
+from impls.tensors.pages import FLUSHED, FLUSHES, JAX_NOTES, XLA
 
 
 def below(x: Array, dtype: str) -> bool:
@@ -62,5 +62,17 @@ DIFFERENCES = (
         theirs=[0, 2**31 - 1, 2**31 - 1, -(2**31)],
         reason="XLA saturates and makes 0 of NaN; to the others it is undefined, as it is to C, and the processor's.",
         link={"jax": f"{JAX_NOTES}#miscellaneous-divergences-from-numpy"},
+    ),
+    Difference(
+        operations=("to_integer",),
+        frameworks=("keras",),
+        where="NaN, infinities and whatever 32 bits have no integer for",
+        when=beyond,
+        example={"x": [np.nan, np.inf, 3e9, -3e9]},
+        numpy=[-(2**31)] * 4,
+        theirs=[0, 2**31 - 1, 2**31 - 1, -(2**31)],
+        reason="XLA saturates and makes 0 of NaN; to the others it is undefined, as it is to C, and the processor's.",
+        link={"keras": f"{XLA}#convertelementtype"},
+        modes=("xla",),
     ),
 )
