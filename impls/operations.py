@@ -35,7 +35,8 @@ def in_one(*results: Array) -> Array:
 
 def unsigned_zeros(result: Array) -> Array:
     """A result whose zeros have no sign: 0 and -0 are equals, and which is the larger or comes first is left open."""
-    return result + result.dtype.type(0)
+    unsigned: Array = result + result.dtype.type(0)
+    return unsigned
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,7 @@ DIFFERENCES = (
         example={"x": [[-1.0] * 3] * 2, "low": [0.0] * 3, "high": [-0.0] * 3},
         numpy=[[-0.0] * 3] * 2,
         theirs=[[0.0] * 3] * 2,
-        reason="IEEE 754 leaves open which zero is larger; Eigen takes one in whole vectors, the other in what is left.",
+        reason="IEEE 754 leaves open which zero is larger; Eigen takes one in whole vectors and the other in the rest.",
         link={"keras": tensorflow("clip_by_value")},
     ),
     Difference(
