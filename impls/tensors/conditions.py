@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from impls.operations import Array
+from impls.spec import Array
 
 
 def arrays(inputs: dict[str, Any]) -> list[Array]:

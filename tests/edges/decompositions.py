@@ -119,19 +119,14 @@ FLOATS = {
     "least_squares": least_squares(),
 }
 EDGES = {operation: mostly_floats(given) for operation, given in FLOATS.items()}
-# Huge and subnormal numbers would only show how each rounds. Bools are to all what integers are, to JAX in float32.
-# What is not finite each spreads in its own way, or refuses.
-LEFT_OUT = {operation: {"huge", "subnormal", "bools", "infinite"} for operation in EDGES}
-LEFT_OUT["lu"] |= {"integers"}
-LEFT_OUT["cholesky"] |= {"-0"}  # products of a row with itself are never that
-for spoilt in (
-    "cholesky",
-    "eigenvalues_general",
-    "solve",
-    "inverse",
-    "determinant",
-    "log_determinant",
-    "least_squares",
-):
-    LEFT_OUT[spoilt] |= {"NaN"}
+# Huge and subnormal numbers would only show how each rounds. Bools are to all what integers are, to JAX in float32. NaN
+# and infinite numbers each spreads in its own way, or refuses.
+UNLIKE = frozenset({"huge", "subnormal", "bools"})
+LEFT_OUT = {
+    "lu": UNLIKE | {"integers"},
+    "cholesky": UNLIKE | {"infinite", "NaN", "-0"},  # no product of a row with itself is -0
+    **dict.fromkeys(("qr", "eigen_symmetric", "svd", "singular_values", "pseudo_inverse"), UNLIKE | {"infinite"}),
+    **dict.fromkeys(("eigenvalues_general", "least_squares"), UNLIKE | {"infinite", "NaN"}),
+    **dict.fromkeys(("solve", "inverse", "determinant", "log_determinant"), UNLIKE | {"infinite", "NaN"}),
+}
 ORACLES = {"lu": lambda square: scipy.linalg.lu(square, check_finite=False)}

@@ -95,7 +95,7 @@ LEFT_OUT = {
 
 def by_number(function):
     """Of a function of one number one of arrays."""
-    return lambda x: np.array([function(float(value)) for value in x.ravel()], float).reshape(x.shape)
+    return lambda x: np.array([function(np.float64(value)) for value in x.ravel()], float).reshape(x.shape)
 
 
 def gelu(x, approximate):

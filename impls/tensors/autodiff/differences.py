@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from impls.operations import RAISES, Array, Difference
+from impls.operations import RAISES, Difference
+from impls.spec import Array
 from impls.tensors.conditions import whole
 from impls.tensors.pages import TENSORFLOW, TORCH, jax, tensorflow, torch
 

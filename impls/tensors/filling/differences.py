@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from impls.operations import RAISES, Array, Difference
+from impls.operations import RAISES, Difference
+from impls.spec import Array
 from impls.tensors.conditions import bools, subnormal
 from impls.tensors.pages import jax, keras, tensorflow, torch
 

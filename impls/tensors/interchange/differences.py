@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from impls.operations import Array, Difference
+from impls.operations import Difference
+from impls.spec import Array
 from impls.tensors.pages import FLUSHED, FLUSHES, JAX_NOTES, XLA
 
 

@@ -231,6 +231,18 @@ DIFFERENCES = (
     ),
     Difference(
         operations=("norm_nuclear",),
+        frameworks=("keras",),
+        where="a matrix without entries",
+        when=lambda m: not m.size,
+        example={"m": np.empty((0, 2))},
+        numpy=0.0,
+        theirs=RAISES,
+        reason="XLA's singular values begin with a slice of the matrix, of which there is nothing.",
+        link={"keras": tensorflow("linalg/svd")},
+        modes=("xla",),
+    ),
+    Difference(
+        operations=("norm_nuclear",),
         frameworks=("keras", "jax"),
         where="NaN",
         when=not_a_number,

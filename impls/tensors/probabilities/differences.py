@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from impls.operations import RAISES, Array, Difference
+from impls.operations import RAISES, Difference
+from impls.spec import Array
 from impls.tensors.conditions import bools, integers, not_a_number, subnormal, whole
 from impls.tensors.pages import FLUSHED, FLUSHES, KERAS, TORCH, XLA, jax, keras, tensorflow, torch
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from impls.operations import RAISES, Array, Difference
+from impls.operations import RAISES, Difference
+from impls.spec import Array
 from impls.tensors.conditions import arrays, infinite, kinds, subnormal, whole
 from impls.tensors.pages import FLUSHED, FLUSHES, SIMPLIFIER, TENSORFLOW, TORCH, XLA, jax, tensorflow, torch
 

@@ -181,6 +181,18 @@ DIFFERENCES = (
         link={"keras": keras("quantile")},
     ),
     Difference(
+        operations=("quantile",),
+        frameworks=("keras",),
+        where="no elements along the axis",
+        when=lambda x, axis, **_: x.shape[axis] == 0,
+        example={"x": [], "axis": 0, "q": 0.5},
+        numpy=RAISES,
+        theirs=0.0,
+        reason="XLA clamps the index of the element that is not there, and reads 0.",
+        link={"keras": f"{XLA}#gather"},
+        modes=("xla",),
+    ),
+    Difference(
         operations=("median",),
         frameworks=("torch",),
         where="infinities",

@@ -1,6 +1,7 @@
 """Where reshaping differs by design."""
 
-from impls.operations import RAISES, Array, Difference
+from impls.operations import RAISES, Difference
+from impls.spec import Array
 from impls.tensors.pages import tensorflow, torch
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from impls.operations import RAISES, Difference
+from impls.spec import Array
 from impls.tensors.conditions import bools, negative_zero, not_a_number, subnormal
 from impls.tensors.pages import FLUSHED, FLUSHES, JAX_NOTES, XLA, jax, keras, tensorflow, torch
 
@@ -34,9 +35,9 @@ def stretched(x: Any, indices: Any, axis: int, **_: Any) -> bool:
     return np.delete(x.shape, axis).tolist() != np.delete(indices.shape, axis).tolist()
 
 
-def whole_mask(mask: Any, **_: Any) -> bool:
+def whole_mask(mask: Array, **_: Any) -> bool:
     """Whether the mask is of integers."""
-    return mask.dtype.kind != "b"
+    return bool(mask.dtype.kind != "b")
 
 
 OUTSIDE = Difference(
