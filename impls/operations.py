@@ -7,7 +7,7 @@ They take arrays, and plain numbers such as an axis; what comes of them is held 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -112,6 +112,10 @@ class Difference:
     reason: str
     link: Mapping[str, str]
     modes: tuple[str, ...] = ()
+
+    def also(self, framework: str, page: str, *modes: str) -> Difference:
+        """The same of another framework, in these of its modes, and the page that says so."""
+        return replace(self, frameworks=(framework,), link={framework: page}, modes=modes)
 
     def inputs(self) -> dict[str, Any]:
         """The example, with lists as arrays."""

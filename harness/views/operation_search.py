@@ -11,7 +11,10 @@ from harness.operations import differences
 from harness.sources import excerpts
 from impls.spec import FunctionLesson
 
-WHOLE, BEGINNING, WITHIN = r"(?<!\w){}(?!\w)", r"(?<!\w){}", r"{}"  # of a word in a text
+WHOLE, BEGINNING, WITHIN = PATTERNS = r"(?<!\w){}(?!\w)", r"(?<!\w){}", r"{}"  # of a word in a text
+
+Rank = tuple[int, int]
+"""How well a text matches, the lower the better: which of ``PATTERNS``, and how many texts it took."""
 
 
 def found(words: Sequence[str]) -> list[tuple[str, str]]:
@@ -26,9 +29,8 @@ def found(words: Sequence[str]) -> list[tuple[str, str]]:
     """
     sought = _plain(" ".join(words))
     ranks = {key: rank for key, texts in _operations() if (rank := _rank(sought, texts)) is not None}
-    best = min(ranks.values(), default=_WITHIN)
-    shown = ranks if best >= _WITHIN else {key: rank for key, rank in ranks.items() if rank < _WITHIN}
-    return sorted(shown, key=lambda key: shown[key])
+    as_words = [key for key, (pattern, _) in ranks.items() if PATTERNS[pattern] != WITHIN]
+    return sorted(as_words or ranks, key=lambda key: ranks[key])
 
 
 def found_lessons(words: Sequence[str]) -> list[str]:
@@ -66,18 +68,15 @@ def _with(lesson: str, name: str) -> list[str]:
     return [framework for framework in frameworks() if name in excerpts(lesson, framework)]
 
 
-def _rank(sought: str, texts: Sequence[str]) -> int | None:
-    """How well the texts match, from 0 on; None where they do not."""
+def _rank(sought: str, texts: Sequence[str]) -> Rank | None:
+    """How well the texts match; None where they do not."""
     if texts[0] == sought:
-        return 0
-    for rank, (pattern, count) in enumerate(product((WHOLE, BEGINNING, WITHIN), range(1, len(texts) + 1)), start=1):
+        return 0, 0
+    for pattern, count in product(range(len(PATTERNS)), range(1, len(texts) + 1)):
         text = " ".join(texts[:count])
-        if all(_has(pattern, word, text) for word in sought.split()):
-            return rank
+        if all(_has(PATTERNS[pattern], word, text) for word in sought.split()):
+            return pattern, count
     return None
-
-
-_WITHIN = 1 + 2 * 4  # the first rank of words within words: after four texts of whole words and four of beginnings
 
 
 def _has(pattern: str, word: str, text: str) -> bool:

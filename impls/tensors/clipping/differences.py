@@ -60,6 +60,17 @@ WHOLE = Difference(
     reason="tf.clip_by_value promotes no types and says TypeError; cast to floats first.",
     link={"keras": tensorflow("clip_by_value")},
 )
+SIGN_OF_ZERO = Difference(
+    operations=("sign",),
+    frameworks=("jax",),
+    where="-0",
+    when=negative_zero,
+    example={"x": [-0.0]},
+    numpy=[0.0],
+    theirs=[-0.0],
+    reason="XLA's sign of a zero is that zero.",
+    link={"jax": jax("lax.sign")},
+)
 DIFFERENCES = (
     SUBNORMAL,
     replace(
@@ -166,29 +177,8 @@ DIFFERENCES = (
         link={"keras": f"{XLA}#clamp"},
         modes=("xla",),
     ),
-    Difference(
-        operations=("sign",),
-        frameworks=("jax",),
-        where="-0",
-        when=negative_zero,
-        example={"x": [-0.0]},
-        numpy=[0.0],
-        theirs=[-0.0],
-        reason="The sign of a zero is that zero (lax.sign).",
-        link={"jax": jax("lax.sign")},
-    ),
-    Difference(
-        operations=("sign",),
-        frameworks=("keras",),
-        where="-0",
-        when=negative_zero,
-        example={"x": [-0.0]},
-        numpy=[0.0],
-        theirs=[-0.0],
-        reason="XLA's sign of a zero is that zero.",
-        link={"keras": f"{XLA}#sign"},
-        modes=("xla",),
-    ),
+    SIGN_OF_ZERO,
+    SIGN_OF_ZERO.also("keras", f"{XLA}#sign", "xla"),
     Difference(
         operations=("sign",),
         frameworks=("torch",),

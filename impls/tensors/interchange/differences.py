@@ -19,6 +19,17 @@ def beyond(x: Array) -> bool:
     return not np.all((np.trunc(x) >= np.iinfo(np.int32).min) & (np.trunc(x) <= np.iinfo(np.int32).max))
 
 
+SATURATED = Difference(
+    operations=("to_integer",),
+    frameworks=("jax",),
+    where="NaN, infinities and whatever 32 bits have no integer for",
+    when=beyond,
+    example={"x": [np.nan, np.inf, 3e9, -3e9]},
+    numpy=[-(2**31)] * 4,
+    theirs=[0, 2**31 - 1, 2**31 - 1, -(2**31)],
+    reason="XLA saturates and makes 0 of NaN; to the others it is undefined, as it is to C, and the processor's.",
+    link={"jax": f"{JAX_NOTES}#miscellaneous-divergences-from-numpy"},
+)
 DIFFERENCES = (
     Difference(
         operations=("to_float32",),
@@ -53,27 +64,6 @@ DIFFERENCES = (
         reason=FLUSHED,
         link=FLUSHES,
     ),
-    Difference(
-        operations=("to_integer",),
-        frameworks=("jax",),
-        where="NaN, infinities and whatever 32 bits have no integer for",
-        when=beyond,
-        example={"x": [np.nan, np.inf, 3e9, -3e9]},
-        numpy=[-(2**31)] * 4,
-        theirs=[0, 2**31 - 1, 2**31 - 1, -(2**31)],
-        reason="XLA saturates and makes 0 of NaN; to the others it is undefined, as it is to C, and the processor's.",
-        link={"jax": f"{JAX_NOTES}#miscellaneous-divergences-from-numpy"},
-    ),
-    Difference(
-        operations=("to_integer",),
-        frameworks=("keras",),
-        where="NaN, infinities and whatever 32 bits have no integer for",
-        when=beyond,
-        example={"x": [np.nan, np.inf, 3e9, -3e9]},
-        numpy=[-(2**31)] * 4,
-        theirs=[0, 2**31 - 1, 2**31 - 1, -(2**31)],
-        reason="XLA saturates and makes 0 of NaN; to the others it is undefined, as it is to C, and the processor's.",
-        link={"keras": f"{XLA}#convertelementtype"},
-        modes=("xla",),
-    ),
+    SATURATED,
+    SATURATED.also("keras", f"{XLA}#convertelementtype", "xla"),
 )

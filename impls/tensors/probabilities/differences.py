@@ -43,6 +43,17 @@ NO_BOOLS = Difference(
     reason="The rectifiers of PyTorch and TensorFlow are for numbers, which bools are not.",
     link={"torch": torch("nn.functional.relu"), "keras": tensorflow("nn/relu")},
 )
+TOTAL_ORDER = Difference(
+    operations=("top_k",),
+    frameworks=("jax",),
+    where="0 and -0",
+    when=lambda x, **_: zeros_of_both_signs(x),
+    example={"x": [-0.0, 0.0], "k": 1},
+    numpy=[[-0.0, 0.0]],
+    theirs=[[0.0, 1.0]],
+    reason="XLA sorts floats in a total order, in which -0 comes before 0.",
+    link={"jax": f"{XLA}#sort"},
+)
 DIFFERENCES = (
     NO_BOOLS,
     replace(
@@ -329,29 +340,8 @@ DIFFERENCES = (
         reason="Which of equal elements PyTorch's topk returns is not determined; the others return the first.",
         link={"torch": torch("topk")},
     ),
-    Difference(
-        operations=("top_k",),
-        frameworks=("jax",),
-        where="0 and -0",
-        when=lambda x, **_: zeros_of_both_signs(x),
-        example={"x": [-0.0, 0.0], "k": 1},
-        numpy=[[-0.0, 0.0]],
-        theirs=[[0.0, 1.0]],
-        reason="XLA sorts floats in a total order, in which -0 comes before 0.",
-        link={"jax": f"{XLA}#sort"},
-    ),
-    Difference(
-        operations=("top_k",),
-        frameworks=("keras",),
-        where="0 and -0",
-        when=lambda x, **_: zeros_of_both_signs(x),
-        example={"x": [-0.0, 0.0], "k": 1},
-        numpy=[[-0.0, 0.0]],
-        theirs=[[0.0, 1.0]],
-        reason="XLA sorts floats in a total order, in which -0 comes before 0.",
-        link={"keras": f"{XLA}#sort"},
-        modes=("xla",),
-    ),
+    TOTAL_ORDER,
+    TOTAL_ORDER.also("keras", f"{XLA}#sort", "xla"),
     Difference(
         operations=("cross_entropy",),
         frameworks=("torch", "keras"),

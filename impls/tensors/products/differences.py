@@ -63,11 +63,6 @@ def without_remainder(x: Array, y: Array) -> bool:
     return bool(np.any((x % y == 0) & (np.signbit(x) != np.signbit(y))))
 
 
-def in_xla(known: Difference) -> Difference:
-    """The same of Keras compiled by XLA, of which JAX has it."""
-    return replace(known, frameworks=("keras",), link={"keras": SIMPLIFIER}, modes=("xla",))
-
-
 FALSE_TIMES = Difference(
     operations=("matmul",),
     frameworks=("jax",),
@@ -151,7 +146,7 @@ DIVIDED = Difference(
 )
 DIFFERENCES = (
     *for_other_products(FALSE_TIMES),
-    *for_other_products(in_xla(FALSE_TIMES)),
+    *for_other_products(FALSE_TIMES.also("keras", SIMPLIFIER, "xla")),
     replace(
         FALSE_TIMES,
         operations=("cross",),
@@ -225,7 +220,7 @@ DIFFERENCES = (
         link={"keras": tensorflow("math/multiply")},
     ),
     MULTIPLIED,
-    in_xla(MULTIPLIED),
+    MULTIPLIED.also("keras", SIMPLIFIER, "xla"),
     Difference(
         operations=("divide",),
         frameworks=("torch",),
@@ -459,7 +454,7 @@ DIFFERENCES = (
         link={"jax": jax("lax.mul")},
     ),
     OUTER,
-    in_xla(OUTER),
+    OUTER.also("keras", SIMPLIFIER, "xla"),
     Difference(
         operations=("kronecker",),
         frameworks=("keras",),
@@ -473,5 +468,5 @@ DIFFERENCES = (
         modes=("eager", "graph"),
     ),
     DIVIDED,
-    in_xla(DIVIDED),
+    DIVIDED.also("keras", SIMPLIFIER, "xla"),
 )
