@@ -319,6 +319,9 @@ def test_the_list_ends_with_how_many_operations_there_are(workshop):
     lacking = workshop.lessonbench("list", "--chapter", "tensors")
     lack = len(load_lesson("clipping").operations)
     assert f"missing, of all operations in all frameworks: {lack}." in lacking.stderr
+    (workshop.impls / "tensors" / "lda" / "lda_jax.py").unlink()
+    lacking = workshop.lessonbench("list", "--chapter", "tensors")
+    assert f"missing, of all operations in all frameworks: {lack}; missing lessons: lda in jax." in lacking.stderr
 
 
 # --- what a run leaves -------------------------------------------------------------------------------------------

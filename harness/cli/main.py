@@ -71,12 +71,15 @@ def list_command(as_json: bool, **filters: Any) -> None:
 
 
 def _sum_of(operations: Mapping[str, int], rows: Sequence[Mapping[str, str]]) -> str:
-    """How many operations there are in how many of the lessons listed, and how many of them some framework lacks."""
+    """How many operations there are in how many of the lessons listed, and what some framework lacks of either."""
     shown = len({row["lesson"] for row in rows})
     there = {(row["lesson"], row["framework"]) for row in rows if row["status"] != "missing"}
-    lacking = {(row["lesson"], row["framework"]) for row in rows if row["lesson"] in operations} - there
-    missing = sum(operations[lesson] for lesson, _ in lacking)
-    lack = f"missing, of all operations in all frameworks: {missing}" if missing else "nothing is missing"
+    lacking = {(row["lesson"], row["framework"]) for row in rows} - there
+    missing = sum(operations.get(lesson, 0) for lesson, _ in lacking)
+    whole = [f"{lesson} in {framework}" for lesson, framework in sorted(lacking) if lesson not in operations]
+    lacks = [f"missing, of all operations in all frameworks: {missing}"] if missing else []
+    lacks += [f"missing lessons: {', '.join(whole)}"] if whole else []
+    lack = "; ".join(lacks) or "nothing is missing"
     return f"{sum(operations.values())} operations in {len(operations)} of {shown} lessons; {lack}."
 
 
