@@ -107,6 +107,16 @@ class Workshop:
         return samples
 
 
+@pytest.fixture(autouse=True)
+def initial_dtypes() -> None:
+    """Each test begins with the dtypes that a process begins with: a learner of a test before has set its own."""
+    if keras := sys.modules.get("keras"):
+        keras.config.set_floatx("float32")
+        keras.config.set_dtype_policy("float32")
+    if jax := sys.modules.get("jax"):
+        jax.config.update("jax_enable_x64", False)
+
+
 @pytest.fixture(scope="session")
 def make_workshop(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Workshop]:
     """Makes a workshop; for fixtures that outlive a test."""

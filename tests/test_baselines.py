@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import math
 import os
@@ -29,20 +28,6 @@ def framework(request):
     if missing := missing_packages(request.param):
         pytest.skip(f"not installed: {missing}")
     return request.param
-
-
-@pytest.fixture(autouse=True)
-def float32():
-    """Frameworks with the dtype that a process of a script's own begins with; a test before may have set another."""
-    with contextlib.ExitStack() as stack:
-        if keras := sys.modules.get("keras"):
-            stack.callback(keras.config.set_floatx, keras.config.floatx())
-            stack.callback(keras.config.set_dtype_policy, keras.config.dtype_policy())
-            keras.config.set_floatx("float32")
-            keras.config.set_dtype_policy("float32")
-        if jax := sys.modules.get("jax"):
-            stack.enter_context(jax.enable_x64(False))
-        yield
 
 
 @pytest.fixture

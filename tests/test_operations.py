@@ -36,8 +36,8 @@ RELATIVE, ABSOLUTE = 1e-10, 1e-12
 Inputs = Mapping[str, Any]
 
 
-@cache
 def arrays_of(framework: str, mode: str | None = None) -> Any:
+    """In float64; not to be kept for another test, since some frameworks take their dtype for the whole process."""
     module = importlib.import_module(f"impls.learners.{framework}_learner")
     return module.Arrays(mode=mode or default_mode(framework), device="cpu", dtype="float64")
 

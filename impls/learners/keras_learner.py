@@ -57,9 +57,8 @@ class Arrays:
         keras.config.set_floatx(self._dtype)
         keras.config.set_dtype_policy("mixed_bfloat16" if dtype == "bfloat16" else dtype)
         keras.config.set_image_data_format("channels_last")
-        if dtype == "float64":
-            # Without this, Keras' rules of promotion make float32 of float64 on all but TensorFlow.
-            dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
+        # Without this, Keras' rules of promotion make float32 of float64 on all but TensorFlow.
+        dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64" if dtype == "float64" else "float32"
         self._below = import_module(f"impls.learners.keras_on_{keras.backend.backend()}")
         self._backend = self._below.Backend(mode=mode, device=device, dtype=self._dtype)
 
