@@ -19,10 +19,13 @@ from harness.child import Child, Limits
 from harness.children.onnx_model import ModelError, read_model
 from harness.children.onnx_parity import common_form, run_model
 from harness.columns import CELL, COLUMNS
-from harness.gates.onnx_matrix import RUNNER, differing, judged
+from harness.folder import RunFolder
+from harness.gates.onnx_matrix import RUNNER, Asked, Matrix, Runtimes, differing, judged
 from harness.launch import run_child
 from harness.parity import compared, distance, median_ulp, parity
+from harness.plan import make_plan
 from harness.processor import usable_cores
+from harness.progress import Bars
 from harness.record import read_arrays, read_json, write_arrays, write_whole
 from harness.runtime import Runtime, absent, environment_of, runtimes
 from harness.views.onnx_matrix import matrix_grid, speed_grid
@@ -114,6 +117,23 @@ def test_a_runtime_gives_what_the_framework_gives(ran, nets, name, net):
         row = distance(y, expected, 1e-5)
         assert row["verdict"] == ("fail" if (name, net) in NARROW else "pass"), row
         assert row["max_rel"] <= max(1e-5, row["bound"])
+
+
+@pytest.mark.parametrize("name", runtimes())
+def test_outputs_longer_than_a_pipe_arrive_whole_with_all_threads(tmp_path, name):
+    if why := absent(name):
+        pytest.skip(why)
+    weight, x = (RNG.standard_normal(shape).astype(np.float32) for shape in ((3, 4), (100_000, 3)))
+    onnx.save(product(weight, 10), tmp_path / "net.onnx")
+    write_arrays(tmp_path / "x.npz", {"x": x})
+    cpus = usable_cores()
+    work = {"jobs": ["run"], "runtime": name, "model": str(tmp_path / "net.onnx"), "inputs": str(tmp_path / "x.npz")}
+    child = Child("long", RUNNER, [work | {"records": str(tmp_path)}], environment_of(name, len(cpus)), len(cpus))
+    ending = run_child(child, tmp_path, Limits(300, 4 * 2**30), cpus=cpus, stop=threading.Event())
+    assert ending.status == "ok", ending
+    assert (record := read_json(tmp_path / "run.json"))["status"] == "ok", record["reason"]
+    (y,) = read_arrays(tmp_path / "run.npz").values()
+    assert distance(y, x @ weight, 1e-5)["verdict"] == "pass"
 
 
 def test_those_of_every_installation_are_here():
@@ -338,6 +358,20 @@ def test_the_matrix_tells_speed_beside_the_framework_s_own(matrix):
     at = own.set_index(["lesson", "batch"]).examples_per_s
     expected = [row.examples_per_s / at[row.lesson, row.batch] for row in others.itertuples()]
     np.testing.assert_allclose(others.ratio, expected, rtol=1e-6)
+
+
+def test_where_the_framework_was_not_timed_there_is_no_ratio(matrix, tmp_path):
+    """A runtime's speed is not over another's."""
+    shutil.copytree(matrix[2], tmp_path, dirs_exist_ok=True)
+    for own in tmp_path.glob("work/softmax_regression-*/clock.json"):
+        own.unlink()
+    asked = Asked(lesson=("softmax_regression",), framework=("numpy",), runtime=("onnxruntime",), threads=(1,))
+    launcher = Runtimes(RunFolder(tmp_path), Limits(60, 2**30), {}, Bars())
+    found = Matrix(asked, make_plan(asked), asked.runtime, launcher)
+    found.write()
+    timed = [row for row in found.speed if row["runtime"] == "onnxruntime"]
+    assert len(timed) == 3
+    assert all(row["examples_per_s"] > 0 and row["ratio"] is None for row in timed)
 
 
 def test_the_matrix_counts_operators(matrix):

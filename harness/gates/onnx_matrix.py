@@ -183,8 +183,9 @@ class Matrix:
                     row |= (
                         figures(list(map(_unwatched, timings))) | {"dropped": None} if elsewhere else figures(timings)
                     )
-                    own.setdefault(batch, row["examples_per_s"])
-                    row["ratio"] = row["examples_per_s"] / own[batch] if own else None
+                    if job == "clock":
+                        own[batch] = row["examples_per_s"]
+                    row["ratio"] = row["examples_per_s"] / own[batch] if batch in own else None
                 yield row | verdict(row, [] if timings else [record])
 
 
