@@ -210,6 +210,15 @@ DIFFERENCES = (
     ),
     SUBNORMAL,
     replace(
+        SUBNORMAL,
+        operations=("cosine_similarity",),
+        frameworks=("jax",),
+        example={"x": [1.0], "y": [1e-310]},
+        numpy=np.inf,
+        theirs=np.nan,
+        link={"jax": FLUSHES["jax"]},
+    ),
+    replace(
         SUBNORMAL, operations=("count_nonzero",), example={"x": [[5e-324], [1.0]], "axis": 0}, numpy=[2], theirs=[1]
     ),
     replace(

@@ -320,6 +320,18 @@ DIFFERENCES = (
     ),
     Difference(
         operations=("top_k",),
+        frameworks=("keras",),
+        where="subnormal numbers",
+        when=subnormal,
+        example={"x": [0.0, 1e-310], "k": 1},
+        numpy=[[1e-310, 1.0]],
+        theirs=[[0.0, 0.0]],
+        reason="TensorFlow's kernels take subnormal numbers (denormals) for zero, and of equal ones the first.",
+        link={"keras": FLUSHES["keras"]},
+        modes=("eager", "graph"),
+    ),
+    Difference(
+        operations=("top_k",),
         frameworks=("torch", "keras", "jax"),
         where="a k larger than the row",
         when=lambda x, k: k > x.shape[-1],
