@@ -9,6 +9,8 @@ SIMPLIFIER = "https://github.com/openxla/xla/blob/main/xla/hlo/transforms/simpli
 
 JAX_NOTES = f"{JAX}/notebooks/Common_Gotchas_in_JAX.html"
 
+NAN_LOST = "TensorFlow has XLA compile extremes for the CPU in a faster way, which loses NaN; JAX does not."
+LOSES_NAN = {"keras": "https://github.com/tensorflow/tensorflow/issues/116992"}
 FLUSHED = "XLA's and TensorFlow's kernels on the CPU flush subnormal numbers (denormals) to zero."
 FLUSHES = {
     "keras": "https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/kernel_tests/denormal_test.py",

@@ -7,7 +7,7 @@ import numpy as np
 
 from impls.operations import RAISES, Difference
 from impls.tensors.conditions import arrays, bools, no_floats, not_a_number, subnormal
-from impls.tensors.pages import FLUSHED, FLUSHES, JAX, SIMPLIFIER, jax, keras, tensorflow, torch
+from impls.tensors.pages import FLUSHED, FLUSHES, JAX, LOSES_NAN, NAN_LOST, SIMPLIFIER, jax, keras, tensorflow, torch
 
 
 def shorter(length: float, x: Any, y: Any = None, axis: int = -1) -> bool:
@@ -207,6 +207,18 @@ DIFFERENCES = (
         theirs=np.inf,
         reason="The least of no numbers is infinity.",
         link={"keras": keras("norm", "linalg")},
+    ),
+    Difference(
+        operations=("norm_max",),
+        frameworks=("keras",),
+        where="NaN",
+        when=not_a_number,
+        example={"v": [np.nan, 0.0]},
+        numpy=np.nan,
+        theirs=0.0,
+        reason=NAN_LOST,
+        link=LOSES_NAN,
+        modes=("xla",),
     ),
     SUBNORMAL,
     replace(

@@ -1,16 +1,38 @@
 """Where frameworks reduce otherwise than NumPy."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
 from impls.operations import RAISES, Difference
-from impls.tensors.conditions import bools, infinite, subnormal, whole
-from impls.tensors.pages import FLUSHED, FLUSHES, JAX, XLA, jax, keras, tensorflow, torch
+from impls.spec import Array
+from impls.tensors.conditions import bools, infinite, not_a_number, subnormal, whole
+from impls.tensors.pages import FLUSHED, FLUSHES, JAX, LOSES_NAN, NAN_LOST, XLA, jax, keras, tensorflow, torch
 
 SINGLE = "Keras takes integers and bools for float32, whatever the floatx."
 BOOLS = "To JAX a bool is no 64-bit number: promoted to floating point it becomes float32."
 THIRD = float(np.float32(1) / np.float32(3))  # in single precision
 
 
+def of_none(x: Array, axis: int | tuple[int, ...] | None, **_: Any) -> bool:
+    """Whether there are no numbers along an axis that is reduced."""
+    axes = range(x.ndim) if axis is None else np.atleast_1d(axis).astype(int)
+    return any(-x.ndim <= each < x.ndim and x.shape[each] == 0 for each in axes)
+
+
+EXTREME_OF_NONE = Difference(
+    operations=("maximum",),
+    frameworks=("keras",),
+    where="no numbers along the axis",
+    when=of_none,
+    example={"x": [], "axis": 0},
+    numpy=RAISES,
+    theirs=-np.inf,
+    reason="In a compiled program the extreme of no numbers is what the reduction begins with.",
+    link={"keras": f"{XLA}#reduce"},
+    modes=("graph", "xla"),
+)
 DIFFERENCES = (
     Difference(
         operations=("sum", "mean", "variance", "maximum", "minimum"),
@@ -111,6 +133,20 @@ DIFFERENCES = (
         reason="Keras refuses the extreme of an empty tensor, where NumPy asks whether the axis is empty.",
         link={"keras": keras("max")},
         modes=("eager",),
+    ),
+    EXTREME_OF_NONE,
+    replace(EXTREME_OF_NONE, operations=("minimum",), theirs=np.inf),
+    Difference(
+        operations=("maximum", "minimum"),
+        frameworks=("keras",),
+        where="NaN",
+        when=not_a_number,
+        example={"x": [np.nan, 0.0], "axis": 0},
+        numpy=np.nan,
+        theirs=0.0,
+        reason=NAN_LOST,
+        link=LOSES_NAN,
+        modes=("xla",),
     ),
     Difference(
         operations=("maximum", "minimum"),
