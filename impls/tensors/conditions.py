@@ -60,6 +60,12 @@ def not_finite(**inputs: Any) -> bool:
     return not_a_number(**inputs) or infinite(**inputs)
 
 
+def none_along(x: Array, axis: int | tuple[int, ...] | None, **_: Any) -> bool:
+    """Whether there are no numbers along an axis: along the one, or any of several or of all."""
+    axes = range(x.ndim) if axis is None else np.atleast_1d(axis).astype(int)
+    return any(-x.ndim <= each < x.ndim and x.shape[each] == 0 for each in axes)
+
+
 def negative_zero(**inputs: Any) -> bool:
     """Whether there is -0."""
     return any(bool(np.any((x == 0) & np.signbit(x * 1.0))) for x in arrays(inputs))

@@ -130,7 +130,9 @@ LEFT_OUT = {
     "lu": UNLIKE | {"integers"},
     "cholesky": UNLIKE | {"infinite", "NaN", "-0"},  # no product of a row with itself is -0
     **dict.fromkeys(("qr", "eigen_symmetric", "svd", "singular_values", "pseudo_inverse"), UNLIKE | {"infinite"}),
-    **dict.fromkeys(("eigenvalues_general", "least_squares"), UNLIKE | {"infinite", "NaN"}),
-    **dict.fromkeys(("solve", "inverse", "determinant", "log_determinant"), UNLIKE | {"infinite", "NaN"}),
+    **dict.fromkeys(
+        ("eigenvalues_general", "solve", "inverse", "determinant", "log_determinant", "least_squares"),
+        UNLIKE | {"infinite", "NaN"},
+    ),
 }
 ORACLES = {"lu": lambda square: scipy.linalg.lu(square, check_finite=False)}

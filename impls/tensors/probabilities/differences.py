@@ -6,7 +6,7 @@ import numpy as np
 
 from impls.operations import RAISES, Difference
 from impls.spec import Array
-from impls.tensors.conditions import bools, integers, not_a_number, subnormal, whole
+from impls.tensors.conditions import bools, integers, none_along, not_a_number, subnormal, whole
 from impls.tensors.pages import FLUSHED, FLUSHES, KERAS, TORCH, XLA, jax, keras, tensorflow, torch
 
 OPTAX = "https://optax.readthedocs.io/en/latest/api/losses.html"
@@ -168,7 +168,7 @@ DIFFERENCES = (
         operations=("softmax", "log_softmax"),
         frameworks=("torch", "keras", "jax"),
         where="no elements along the axis",
-        when=lambda x, axis: x.shape[axis] == 0,
+        when=none_along,
         example={"x": [], "axis": 0},
         numpy=RAISES,
         theirs=[],

@@ -1,31 +1,22 @@
 """Where frameworks reduce otherwise than NumPy."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from impls.operations import RAISES, Difference
-from impls.spec import Array
-from impls.tensors.conditions import bools, infinite, not_a_number, subnormal, whole
+from impls.tensors.conditions import bools, infinite, none_along, not_a_number, subnormal, whole
 from impls.tensors.pages import FLUSHED, FLUSHES, JAX, LOSES_NAN, NAN_LOST, XLA, jax, keras, tensorflow, torch
 
 SINGLE = "Keras takes integers and bools for float32, whatever the floatx."
 BOOLS = "To JAX a bool is no 64-bit number: promoted to floating point it becomes float32."
 THIRD = float(np.float32(1) / np.float32(3))  # in single precision
 
-
-def of_none(x: Array, axis: int | tuple[int, ...] | None, **_: Any) -> bool:
-    """Whether there are no numbers along an axis that is reduced."""
-    axes = range(x.ndim) if axis is None else np.atleast_1d(axis).astype(int)
-    return any(-x.ndim <= each < x.ndim and x.shape[each] == 0 for each in axes)
-
-
 EXTREME_OF_NONE = Difference(
     operations=("maximum",),
     frameworks=("keras",),
     where="no numbers along the axis",
-    when=of_none,
+    when=none_along,
     example={"x": [], "axis": 0},
     numpy=RAISES,
     theirs=-np.inf,
@@ -185,7 +176,7 @@ DIFFERENCES = (
         operations=("median",),
         frameworks=("keras", "jax"),
         where="no elements along the axis",
-        when=lambda x, axis: x.shape[axis] == 0,
+        when=none_along,
         example={"x": [], "axis": 0},
         numpy=np.nan,
         theirs=RAISES,
@@ -197,7 +188,7 @@ DIFFERENCES = (
         operations=("median",),
         frameworks=("keras",),
         where="no elements along the axis",
-        when=lambda x, axis: x.shape[axis] == 0,
+        when=none_along,
         example={"x": [], "axis": 0},
         numpy=np.nan,
         theirs=0.0,
@@ -209,7 +200,7 @@ DIFFERENCES = (
         operations=("quantile",),
         frameworks=("keras",),
         where="no elements along the axis, and none elsewhere",
-        when=lambda x, axis, **_: x.shape[axis] == 0 and 0 in np.delete(x.shape, axis),
+        when=lambda x, axis, **_: none_along(x, axis) and 0 in np.delete(x.shape, axis),
         example={"x": np.empty((0, 0)), "axis": 0, "q": 0.5},
         numpy=RAISES,
         theirs=[],
@@ -220,7 +211,7 @@ DIFFERENCES = (
         operations=("quantile",),
         frameworks=("keras",),
         where="no elements along the axis",
-        when=lambda x, axis, **_: x.shape[axis] == 0,
+        when=none_along,
         example={"x": [], "axis": 0, "q": 0.5},
         numpy=RAISES,
         theirs=0.0,

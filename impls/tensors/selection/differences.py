@@ -136,6 +136,7 @@ SUBNORMAL = Difference(
     reason=FLUSHED,
     link=FLUSHES,
 )
+SUBNORMAL_PLACES = replace(SUBNORMAL, operations=("argsort",), numpy=[1, 0], theirs=[0, 1])
 DIFFERENCES = (
     OUTSIDE,
     replace(OUTSIDE, operations=("gather",), link={"jax": jax("numpy.take_along_axis")}),
@@ -424,25 +425,10 @@ DIFFERENCES = (
         link={"keras": keras("take_along_axis")},
         modes=("eager",),
     ),
-    replace(SUBNORMAL, frameworks=("jax",), link={"jax": FLUSHES["jax"]}),
-    replace(SUBNORMAL, frameworks=("keras",), link={"keras": FLUSHES["keras"]}, modes=("eager", "graph")),
-    replace(
-        SUBNORMAL,
-        operations=("argsort",),
-        frameworks=("jax",),
-        numpy=[1, 0],
-        theirs=[0, 1],
-        link={"jax": FLUSHES["jax"]},
-    ),
-    replace(
-        SUBNORMAL,
-        operations=("argsort",),
-        frameworks=("keras",),
-        numpy=[1, 0],
-        theirs=[0, 1],
-        link={"keras": FLUSHES["keras"]},
-        modes=("eager", "graph"),
-    ),
+    SUBNORMAL.also("jax", FLUSHES["jax"]),
+    SUBNORMAL.also("keras", FLUSHES["keras"], "eager", "graph"),
+    SUBNORMAL_PLACES.also("jax", FLUSHES["jax"]),
+    SUBNORMAL_PLACES.also("keras", FLUSHES["keras"], "eager", "graph"),
     replace(SUBNORMAL, operations=("nonzero",), example={"x": [5e-324, 1.0]}, numpy=[0, 1], theirs=[1]),
     replace(SUBNORMAL, operations=("argmax",), example={"x": [0.0, 5e-324], "axis": 0}, numpy=1, theirs=0),
     replace(SUBNORMAL, operations=("argmin",), example={"x": [5e-324, 0.0], "axis": 0}, numpy=1, theirs=0),
