@@ -66,7 +66,8 @@ def test_threads_that_wait_for_each_other_lose_nothing_to_others(monkeypatch, co
     monkeypatch.setattr("harness.children.timing.waited_s", lambda _: waited)
     taken = Samples(1)
     taken.take(lambda: None, lambda: None)
-    assert taken.waited_s == [pytest.approx(lost_s)]
+    taken.others_s = 9
+    assert taken.durations()["waited_s"] == [pytest.approx(lost_s)]
 
 
 def test_waiting_is_read_for_each_thread_and_a_new_one_counts_from_its_start(tmp_path, monkeypatch):
@@ -84,6 +85,46 @@ def test_waiting_is_read_for_each_thread_and_a_new_one_counts_from_its_start(tmp
     assert process.waited_s(before) == 0.75
     monkeypatch.setattr(process, "TASKS", tmp_path / "elsewhere")
     assert process.waited_s(process.waiting()) == 0
+
+
+@pytest.mark.parametrize(
+    ("others_s", "lost_s"), [(0, [0, 0]), (0.2, [0.15, 0.05]), (9, [0.6, 0.2]), (math.inf, [0.6, 0.2])]
+)
+def test_what_threads_waited_beyond_what_others_had_they_waited_for_each_other(others_s, lost_s, monkeypatch):
+    monkeypatch.setattr("harness.children.timing.cores", lambda: 2)
+    taken = Samples(10, [1.0, 1.0], [1.0, 1.0], [0.6, 0.2], others_s)
+    assert taken.durations()["waited_s"] == pytest.approx(lost_s)
+    assert taken.dropped() == (1 if any(lost_s) else 0)
+
+
+def test_what_others_had_is_neither_idle_nor_one_s_own(tmp_path, monkeypatch):
+    def tell(*idle: int) -> None:
+        """In hundredths of a second, a tenth of them in wait of a disk."""
+        lines = [f"cpu{core} 5 0 5 {9 * ticks // 10} {ticks // 10} 0 0 0 0 0" for core, ticks in enumerate(idle)]
+        (tmp_path / "stat").write_text("\n".join(["cpu 1 2 3 4 5 6 7", *lines, "intr 1 2 3"]))
+
+    def now(seconds: float, own: float, switches: int = 0) -> process.Moment:
+        clock = SimpleNamespace(perf_counter=lambda: seconds, process_time=lambda: own)
+        monkeypatch.setattr(process, "time", clock)
+        monkeypatch.setattr(process, "_switches", lambda: switches)
+        return process.Moment.now()
+
+    monkeypatch.setattr(process, "STAT", tmp_path / "stat")
+    monkeypatch.setattr(process, "usable_cores", lambda: [1, 2])
+    monkeypatch.setattr(process.os, "sysconf", lambda _: 100)
+    tell(70, 10, 20, 1000)
+    before = now(5.0, 1.0)
+    tell(90, 60, 90, 2000)  # 1.2 s of the two that are its own
+    assert now(7.0, 3.0).others_s(before) == pytest.approx(0.8)  # of 4 s that there were 2 are its own
+    assert now(7.0, 3.0, 100_000).others_s(before) == pytest.approx(0.3)
+    assert now(7.0, 4.0).others_s(before) == 0
+    tell(90, 60)  # one of its cores is not told of
+    assert now(7.0, 3.0).others_s(before) == math.inf
+    tell(90, 60, 90)
+    monkeypatch.setattr(process.os.path, "ismount", lambda _: True)  # a container's own
+    assert now(7.0, 3.0).others_s(before) == math.inf
+    monkeypatch.setattr(process, "STAT", tmp_path / "nowhere")
+    assert now(7.0, 3.0).others_s(before) == math.inf
 
 
 NEIGHBOUR = """

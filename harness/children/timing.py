@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.children.process import is_sound, waited_s, waiting
+from harness.children.process import Moment, is_sound, waited_s, waiting
 from harness.processor import cores
 from harness.record import Quantity, Row
 
@@ -49,33 +49,44 @@ def effort(profile: str, samples: int | None = None) -> Effort:
 class Samples:
     """Durations of equal pieces of work: wall-clock and processor seconds (of all threads) for ``examples`` each.
 
-    Beside them stands for how long the threads waited for a core that another process had (see ``_lost_s``). A sample
-    is sound if that is little.
+    Beside them stands for how long the threads waited for a core. A sample is sound if they waited little for what
+    another process had (see ``lost_s``).
     """
 
     examples: int
     wall_s: list[float] = field(default_factory=list)
     cpu_s: list[float] = field(default_factory=list)
     waited_s: list[float] = field(default_factory=list)
+    others_s: float = math.inf  # for which others have had its cores since the first sample began
+
+    def __post_init__(self) -> None:
+        self._began: Moment | None = None
 
     def take(self, work: Callable[[], Any], wait: Callable[[], None]) -> Any:
         """Time one piece of work, until the device has finished it; returns what it returned."""
+        began = self._began = self._began or Moment.now()
         waits = waiting()
         cpu, wall = time.process_time(), time.perf_counter()
         made = work()
         wait()
         self.wall_s.append(time.perf_counter() - wall)
         self.cpu_s.append(time.process_time() - cpu)
-        self.waited_s.append(self._lost_s(waited_s(waits)))
+        self.waited_s.append(waited_s(waits))
+        self.others_s = Moment.now().others_s(began)
         return made
 
-    def _lost_s(self, waited_s: float) -> float:
-        """How much of its waiting the last sample owes to others.
+    def lost_s(self) -> list[float]:
+        """How much of its waiting each owes to others.
 
-        Threads of one process wait for each other too, JAX's nearly always where there is a single core; but then none
-        of its cores is another's. What others took is thus at most what the process has not used of its cores.
+        Threads of one process wait for each other too. Where there is a single core JAX's nearly always do; but then it
+        is not another's: what others took is at most what the process has not used of its cores. Where there are more,
+        one that wakes another may leave it on its own core though the next is idle, as IREE's do: all together have
+        lost no more than others had.
         """
-        return max(0.0, min(waited_s, cores() * self.wall_s[-1] - self.cpu_s[-1]))
+        spans = zip(self.wall_s, self.cpu_s, self.waited_s, strict=True)
+        at_most = [max(0.0, min(waited_s, cores() * wall_s - cpu_s)) for wall_s, cpu_s, waited_s in spans]
+        share = self.others_s / sum(at_most) if any(at_most) else 1.0
+        return [min(1.0, share) * seconds for seconds in at_most]
 
     def enough(self, effort: Effort) -> bool:
         """Whether as many were taken as the effort asks for."""
@@ -91,7 +102,7 @@ class Samples:
 
     def dropped(self) -> float:
         """The share of the samples that are not sound. The medians are those of the rest; of all, if there is none."""
-        return 1 - sum(map(is_sound, self.cpu_s, self.waited_s)) / len(self.cpu_s)
+        return 1 - sum(map(is_sound, self.cpu_s, self.lost_s())) / len(self.cpu_s)
 
     def variation(self) -> float:
         """Coefficient of variation of the durations: deviation over mean."""
@@ -99,14 +110,14 @@ class Samples:
 
     def durations(self) -> Row:
         """All of them for a record."""
-        return {"examples": self.examples, "wall_s": self.wall_s, "cpu_s": self.cpu_s, "waited_s": self.waited_s}
+        return {"examples": self.examples, "wall_s": self.wall_s, "cpu_s": self.cpu_s, "waited_s": self.lost_s()}
 
     def kept(self, quantity: Quantity) -> Row:
         """The same under the name of what was timed; ``harness.speed.samples`` reads it."""
         return {f"{quantity}_sample_{name}": figure for name, figure in self.durations().items()}
 
     def _sound(self, seconds: list[float]) -> list[float]:
-        return [s for s, *run in zip(seconds, self.cpu_s, self.waited_s, strict=True) if is_sound(*run)] or seconds
+        return [s for s, *run in zip(seconds, self.cpu_s, self.lost_s(), strict=True) if is_sound(*run)] or seconds
 
 
 def sample(
