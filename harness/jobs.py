@@ -23,7 +23,6 @@ from impls.spec import NetLesson
 TRAIN_JOBS = ("train",)
 EXPORT_JOBS = ("export",)
 WORKER = "harness.children.worker"
-INSPECT_JOBS = ("inspect",)
 
 
 def usual_limits(profile: str) -> Limits:
@@ -78,7 +77,7 @@ class Launcher:
         to_export = [cell for cell in here if cell.exported]
 
         def plan(exported: Sequence[Cell]) -> None:
-            self.progress.planned(len(_followed(here)) + len(here) + 2 * len(exported))
+            self.progress.planned(len(followed(here)) + len(here) + 2 * len(exported))
 
         plan(to_export)
         self.follow(here)
@@ -119,11 +118,7 @@ class Launcher:
     def follow(self, cells: Sequence[Cell], jobs: Mapping[str, str] | None = None) -> None:
         """Trace cells and what they are held against; by these jobs, if not by those that a run needs."""
         asked = tuple((jobs or {}).values())
-        self._together("trace", {cell: self.work(cell, asked or trace_jobs(cell)) for cell in _followed(cells)})
-
-    def inspect(self, cells: Sequence[Cell]) -> None:
-        """Look closer at nets that are not equal to what they are held against, and at that."""
-        self._together("inspect", {cell: self.work(cell, INSPECT_JOBS) for cell in _followed(cells)})
+        self._together("trace", {cell: self.work(cell, asked or trace_jobs(cell)) for cell in followed(cells)})
 
     def share(self, job: str, requests: Mapping[Cell, Row], module: str) -> None:
         """Have another module's children do one job for each of these cells, untimed."""
@@ -244,7 +239,7 @@ def able(cells: Sequence[Cell]) -> list[Cell]:
     return [cell for cell in cells if not absence(cell.lesson, cell.framework, cell.mode)]
 
 
-def _followed(cells: Sequence[Cell]) -> list[Cell]:
+def followed(cells: Sequence[Cell]) -> list[Cell]:
     """The cells whose first steps tell of these, their references among them, each once."""
     followed = [trace for cell in cells if not cell.native for trace in (cell.traced, cell.reference)]
     return able(list(dict.fromkeys(followed)))

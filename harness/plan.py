@@ -81,7 +81,7 @@ def configured(cell: Cell) -> Lesson:
 
 @dataclass(frozen=True)
 class Options:
-    """What may be asked of a run; an empty tuple means the default: all lessons and frameworks, the first mode."""
+    """What may be asked of a run; an empty tuple means the default: all lessons, all their files, the first mode."""
 
     lesson: tuple[str, ...] = ()
     framework: tuple[str, ...] = ()
@@ -128,6 +128,7 @@ def make_plan(options: Options) -> list[Cell]:
         Cell(lesson, framework, mode, cast(Device, device), dtype, threads, seed, profile, rate)
         for lesson in chosen
         for framework in names
+        if options.framework or lessons()[lesson].implementation(framework).exists()
         for mode in _modes(lesson, framework, options.mode)
         for device in dict.fromkeys(options.device)
         for dtype in _dtypes(lesson, framework, mode, options.dtype)

@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import cast
+from dataclasses import asdict, dataclass, field
 
 from harness.catalogue import absence, lessons
 from harness.child import Ending
 from harness.columns import COLUMNS
 from harness.csv_tables import write_table
 from harness.folder import RunFolder
-from harness.gates import departure, deviations, verify
-from harness.gates.departure import Departure
+from harness.gates import deviations, verify
 from harness.gates.verify import Traced
 from harness.gates.verify_functions import check_functions
 from harness.operations import timing_rows
@@ -89,31 +87,9 @@ def assemble(folder: RunFolder, cells: Sequence[Cell], endings: Mapping[str, End
     return result
 
 
-def locate(result: Result, cells: Sequence[Cell]) -> None:
-    """Say in the rows of these cells where they first part from what they are held against."""
-    for cell in cells:
-        if found := parting(result.folder, cell):
-            result.departures.append(asdict(cell) | {"reference": held_against(cell)} | vars(found))
-            result.rows[cell]["reason"] += f"; {found.sentence()}"
-
-
 def held_against(cell: Cell) -> str:
     """What a cell is held against; the reference itself, the lesson."""
     return "lesson" if cell.traced == cell.reference else cell.reference.framework
-
-
-def parting(folder: RunFolder, cell: Cell, job: str = "trace_float64") -> Departure | None:
-    """Where a net parts from what it is held against, if both were inspected, and followed by this job.
-
-    Of the reference itself, the first parameter that is not the lesson's.
-    """
-    mine, theirs = (
-        departure.merged(*(traced(folder, each, kind) for kind in (job, "inspect")))
-        for each in (cell.traced, cell.reference)
-    )
-    lesson = replace(cast(NetLesson, configured(cell)), tolerances=deviations.tolerances(cell))
-    found = departure.find(lesson, mine, theirs)
-    return found if found and (found.stage == "parameter" or cell.traced != cell.reference) else None
 
 
 def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], endings: Mapping[str, Ending]) -> None:

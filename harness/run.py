@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from harness.gates.location import locate
 from harness.plan import Cell, Options, make_plan
 from harness.record import Row
-from harness.report import Result, assemble, locate
+from harness.report import Result, assemble
 from harness.setting import Setting
 from harness.views.pictures import draw_curves, draw_function_lesson
 
@@ -32,9 +33,8 @@ def run(options: Options, setting: Setting) -> Result:
         except KeyboardInterrupt:
             whole = False
         result = assemble(begun.folder, cells, launcher.endings)
-        if whole and (parted := result.parted()):
-            launcher.inspect(parted)
-            locate(result, parted)
+        if whole:
+            locate(result, launcher)
         result.write()
         draw(result)
         begun.finish(result.counts(), result.versions, whole=whole)

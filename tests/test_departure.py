@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness.catalogue import load_lesson
-from harness.gates import hints
+from harness.gates import hints, hints_images
 from harness.gates.departure import find
 from harness.gates.verify import Traced
 
@@ -30,6 +30,29 @@ def sound() -> Traced:
 
 def test_nothing_differs():
     assert find(LESSON, sound(), sound()) is None
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_an_activation_inside_a_layer_is_no_difference_and_what_comes_after_it_is(inside):
+    """Keras' users write ``Dense(512, activation="relu")``, others apply it to what comes out."""
+    found, expected = sound(), sound()
+    side = found if inside else expected
+    side.arrays["1/inner/hidden output"] = np.maximum(side.arrays["1/inner/hidden output"], 0)
+    assert find(LESSON, found, expected) is None
+    found.arrays["1/inner/head input"] *= 1 + 1e-6
+    departure = find(LESSON, found, expected)
+    assert (departure.stage, departure.where) == ("input", "head")
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_padding_before_a_convolution_is_no_difference_and_other_padding_is(inside):
+    found, expected = sound(), sound()
+    key, images = "1/inner/hidden input", RNG.normal(size=(3, 8, 8, 4))
+    wide = np.pad(images, ((0, 0), (1, 1), (0, 2), (0, 0)))
+    found.arrays[key], expected.arrays[key] = (images, wide) if inside else (wide, images)
+    assert find(LESSON, found, expected) is None
+    (found if inside else expected).arrays[key] = images[:, :, ::-1]
+    assert find(LESSON, found, expected).where == "hidden"
 
 
 @pytest.mark.parametrize(
@@ -127,6 +150,42 @@ def test_pools_are_told_apart():
     highest, mean = windows.max(axis=(2, 4)), windows.mean(axis=(2, 4))
     hint = hints.between(IMAGES)(np.maximum(mean, 0), np.maximum(highest, 0))
     assert "average-pool 2 of stride 2 and ReLU, where the reference has max-pool 2 of stride 2 and ReLU" in hint
+
+
+def test_pooling_before_an_activation_is_told_from_pooling_after_it_whatever_the_layout_of_the_flatten():
+    windows = IMAGES.reshape(3, 4, 2, 4, 2, 4)
+    before, after = np.maximum(windows.mean(axis=(2, 4)), 0), np.maximum(windows, 0).mean(axis=(2, 4))
+    hint = hints.between(IMAGES)(*(array.transpose(0, 3, 1, 2).reshape(3, -1) for array in (before, after)))
+    words = "average-pool 2 of stride 2 and ReLU, where the reference has ReLU and average-pool 2 of stride 2"
+    assert words in hint
+
+
+@pytest.mark.parametrize("bias", [None, np.arange(1.0, 6)])
+@pytest.mark.parametrize(
+    ("found", "expected", "words"),
+    [
+        ((0, 1, 2), (1, 1, 2), "stride 2 and a padding of 0 before and 1 after, where the reference has stride 2 and"),
+        ((0, 0, 1), (1, 1, 1), "padding of 0 before and 0 after, where the reference has stride 1 and a padding of 1"),
+        ((1, 1, 1), (1, 1, 2), "stride 1 and a padding of 1 before and 1 after, where the reference has stride 2"),
+    ],
+)
+def test_how_a_convolution_pads_is_told(found, expected, words, bias):
+    kernel = RNG.normal(size=(3, 3, 4, 5))
+
+    def convolved(before, after, stride):
+        wide = np.pad(IMAGES, ((0, 0), (before, after), (before, after), (0, 0)))
+        places = range(0, wide.shape[1] - 2, stride)
+        rows = [[np.tensordot(wide[:, i : i + 3, j : j + 3], kernel, 3) for j in places] for i in places]
+        return np.stack([np.stack(row, axis=1) for row in rows], axis=1) + (0 if bias is None else bias)
+
+    hint = hints_images.of_convolution(IMAGES, kernel, bias)
+    assert words in hint(convolved(*found), convolved(*expected))
+    assert not hint(convolved(*found), convolved(*found))
+    assert not hint(RNG.normal(size=convolved(*found).shape), convolved(*expected))
+
+
+def test_what_relu_cuts_off_is_not_dropout():
+    assert "dropout" not in hints.of_output()(np.maximum(ROWS, 0), ROWS)
 
 
 def test_a_border_is_told_from_the_rest():

@@ -79,6 +79,28 @@ def test_a_fault_is_located(lessonbench, folder, tmp_path, lesson, sound, other,
     assert f"It parts from onnx first, what goes into {where}" in " ".join(found.stdout.split())
 
 
+@pytest.mark.skipif(bool(missing_packages("keras")), reason="activations inside layers are Keras' way")
+def test_an_activation_inside_a_layer_is_no_difference_and_another_one_is_named(lessonbench, folder, tmp_path):
+    place = folder("relu_mlp", "keras")
+    change(place / "mine_keras.py", "layers.Dense(hidden)", 'layers.Dense(hidden, activation="relu")')
+    change(place / "mine_keras.py", "keras.ops.relu(self.hidden(x))", "self.hidden(x)")
+    found, *_ = verified(lessonbench, place, tmp_path)
+    assert found.returncode == 0, found.stdout + found.stderr
+    change(place / "mine_keras.py", 'activation="relu"', 'activation="silu"')
+    found, _, departures = verified(lessonbench, place, tmp_path)
+    assert found.returncode == 1
+    (departure,) = departures.to_dict("records")
+    assert (departure["stage"], departure["where"]) == ("input", "head")
+    assert "it looks like SiLU, where the reference has ReLU" in departure["hint"]
+
+
+def test_what_is_not_there_cannot_be_held(lessonbench, folder):
+    found = lessonbench("verify", folder("relu_mlp"), "--framework", "torch")
+    assert found.returncode == 2
+    assert len(found.stderr.splitlines()) == 1
+    assert "mine has no implementation in torch; name one that there is: numpy" in found.stderr
+
+
 def test_a_bias_that_the_file_lacks_is_named(lessonbench, folder, tmp_path):
     place = folder("relu_mlp")
     model = onnx.load(place / "mine.onnx")

@@ -87,7 +87,19 @@ def test_a_net_that_does_not_run_is_said_so(lessonbench, mine, tmp_path):
     change(mine, "my_port_torch.py", "return self.head(x)", "return self.no_such_layer(x)")
     found = lessonbench("verify", mine, "--out", tmp_path / "out")
     assert found.returncode == 1
-    assert "no_such_layer" in found.stdout
+    words = " ".join(found.stdout.split())
+    assert "no_such_layer" in words
+    assert "(my_port_torch.py, line" in words
+    assert "Not all could be checked" in found.stderr
+
+
+def test_what_a_failed_reference_leaves_unchecked_is_said(lessonbench, mine, tmp_path):
+    change(mine, "my_port_numpy.py", "class Net", "class Net(")
+    found = lessonbench("verify", mine, "--out", tmp_path / "out")
+    assert found.returncode == 1
+    assert "my_port torch eager: numpy, which it is held against, has come to no result" in " ".join(
+        found.stdout.split()
+    )
 
 
 def test_without_numpy_another_is_the_reference(lessonbench, mine, tmp_path):
@@ -103,11 +115,16 @@ def test_without_numpy_another_is_the_reference(lessonbench, mine, tmp_path):
 
 
 def test_run_and_benchmark_take_it_up(lessonbench, mine, tmp_path):
-    options = ("--lessons", mine, "--lesson", "my_port", "--framework", "numpy")
+    """The frameworks that it has files for, unless others are asked for by name."""
+    (mine / "my_port_torch.py").unlink()
+    options = ("--lessons", mine, "--lesson", "my_port")
     assert "own" in lessonbench("list", *options).stdout
     found = lessonbench("run", *options, "--out", tmp_path / "run")
     assert found.returncode == 0, found.stderr
     assert pd.read_csv(tmp_path / "run" / "cells.csv")["status"].tolist() == ["ok"]
+    found = lessonbench("run", *options, "--framework", "torch", "--out", tmp_path / "torch")
+    assert found.returncode == 1
+    assert pd.read_csv(tmp_path / "torch" / "cells.csv")["status"].tolist() == ["missing"]
 
 
 @pytest.mark.parametrize(
@@ -203,12 +220,65 @@ def test_a_fault_of_the_reference_itself_is_said(lessonbench, mine, tmp_path):
     found = lessonbench("verify", mine, "--out", tmp_path / "out")
     assert found.returncode == 1
     words = " ".join(found.stdout.split())
-    assert "my_port numpy eager: G0 float64 shape head.bias: none where the lesson has [10]" in words
-    assert "It parts from the lesson first at step 1, parameter head.bias: the net has no head.bias" in words
+    assert "my_port numpy eager: It parts from the lesson first at step 1, parameter head.bias: the net has no" in words
+    assert "Of the gates the first to fail: G0 float64 shape head.bias: none where the lesson has [10]" in words
     where = pd.read_csv(tmp_path / "out" / "departures.csv")
     assert where[["framework", "reference", "stage"]].drop_duplicates().to_numpy().tolist() == [
         ["numpy", "lesson", "parameter"]
     ]
+
+
+def test_where_all_differ_from_the_lesson_alike_it_is_named(lessonbench, mine, tmp_path):
+    path = mine / "lesson.py"
+    path.write_text(path.read_text().split("VARIANTS")[0].replace('"head.bias"', '"head.offset"'))
+    found = lessonbench("verify", mine, "--out", tmp_path / "out")
+    assert found.returncode == 1
+    words = " ".join(found.stdout.split())
+    assert words.count("from the lesson first at step 1, parameter head.offset: the net has no head.offset, but") == 2
+    assert "the net has no head.offset, but head.bias" in words
+    assert f"only {path} has it otherwise: the fault may as well be there" in words.replace("- ", "-")
+    assert "are held against" not in words
+    assert "inspect: failed" not in found.stderr
+
+
+def test_a_fault_that_begins_to_act_later_is_located_in_that_step(lessonbench, mine, tmp_path):
+    """A bound of the outputs is right until the first of them gets there."""
+    change(mine, "my_port_torch.py", "return self.head(x)", "return self.head(x).clamp(max=1.5)")
+    found = lessonbench("verify", mine, "--lesson", "my_port", "--out", tmp_path / "out")
+    assert found.returncode == 1
+    where = pd.read_csv(tmp_path / "out" / "departures.csv", keep_default_na=False).iloc[0]
+    assert (where["stage"], where["where"]) == ("output", "the net's outputs")
+    assert where["step"] > 3
+    assert f"first at step {where['step']}, what comes out of the net's outputs" in " ".join(found.stdout.split())
+
+
+def test_normalisations_have_the_same_names_everywhere(lessonbench, mine, tmp_path):
+    """PyTorch calls a scale weight, Keras gamma, JAX scale."""
+    if missing_packages("keras", "jax"):
+        pytest.skip("these are the frameworks that call it otherwise")
+    (mine / "my_port_numpy.py").unlink()
+    assert lessonbench("new", tmp_path / "other").returncode == 0
+    for name in ("keras", "jax"):
+        (tmp_path / "other" / f"other_{name}.py").rename(mine / f"my_port_{name}.py")
+    path = mine / "lesson.py"
+    path.write_text(path.read_text().split("VARIANTS")[0])
+    more = 'Parameter("norm.scale", (784,), Constant(1)), Parameter("norm.bias", (784,), Constant(0)), '
+    change(mine, "lesson.py", 'Parameter("head.kernel"', f'{more}Parameter("head.kernel"')
+    change(
+        mine,
+        "my_port_torch.py",
+        "        self.head =",
+        "        self.norm = nn.LayerNorm(784, eps=1e-6)\n        self.head =",
+    )
+    keras = "        self.norm = layers.LayerNormalization(epsilon=1e-6)\n        self.head ="
+    change(mine, "my_port_keras.py", "        self.head =", keras)
+    jax = "        self.norm = nnx.LayerNorm(784, rngs=rngs)\n        self.head ="
+    change(mine, "my_port_jax.py", "        self.head =", jax)
+    for name in ("torch", "keras", "jax"):
+        change(mine, f"my_port_{name}.py", "self.head(x)", "self.head(self.norm(x))")
+    found = lessonbench("verify", mine, "--out", tmp_path / "out")
+    rows = pd.read_csv(tmp_path / "out" / "equality.csv")  # of float64, where no rounding grows over the steps
+    assert set(rows[rows["trace_dtype"] == "float64"]["verdict"]) == {"pass"}, found.stdout
 
 
 def test_a_missing_class_is_named(lessonbench, mine, tmp_path):

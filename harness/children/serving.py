@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from harness.catalogue import frameworks
 from harness.children.measure import DivergedError
 from harness.record import Row, Status, read_json, write_arrays, write_json
 from impls.spec import DeviceMissingError, Weights
@@ -40,9 +41,16 @@ def run_job(job: Callable[[], Progress], record: Path) -> Status:
         status, reason = "out_of_memory", str(error) or "the process ran out of memory"
     except Exception as error:
         traceback.print_exc()  # into the child's log
-        status, reason = "failed", f"{type(error).__name__}: {error}"
+        status, reason = "failed", f"{type(error).__name__}: {error}{_place(error)}"
     write_json(record, {**content, "status": status, "reason": reason or content.get("reason", "")})
     return status
+
+
+def _place(error: BaseException) -> str:
+    """Where in an implementation an error arose, in brackets; nothing if in none."""
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    places = (frame for frame in frames if Path(frame.filename).stem.rpartition("_")[2] in frameworks())
+    return next((f" ({Path(each.filename).name}, line {each.lineno}, in {each.name})" for each in places), "")
 
 
 def start(request_path: str) -> Row:

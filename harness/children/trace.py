@@ -27,6 +27,7 @@ AT_ONCE = 2000  # test examples predicted in float64: of all 10,000, inception's
 FORM_STEPS = 3  # momentum shows in the second step, a squared gradient's decay in the third
 DIFFERENCES = (1e-6, 1e-7)  # finite ones, along a direction of length 1 or 2 for each parameter
 INSPECTED = 16  # test examples that a net held against a file is looked at with, array by array
+LEAST_SHARE = 1e-3  # of all gradients' length; below that a slope's own rounding shows
 CLOSE = 1e-6  # to the slope, and no other difference is tried
 
 
@@ -61,8 +62,7 @@ def trace(
         Where the net's parameters are not the lesson's, the shapes and the untrained names alone.
     """
     figures: Row = {"parameters": parameters(learner), "untrained": learner.untrained()}
-    expected = {p.name: list(p.shape) for p in lesson.parameters}
-    if figures["parameters"] != expected:
+    if figures["parameters"] != _shapes(lesson):
         return figures, {}
     weights = initial_weights(lesson, seed, dtype)
     order = trajectory_order(lesson, len(data.x_train), seed, whole_epoch=whole_epoch)
@@ -94,31 +94,43 @@ def outputs_for(learner: Learner, x: Array) -> Array:
     return np.concatenate([learner.get(learner.predict(learner.put(part))) for part in parts])
 
 
-def inspect(learner: Learner, lesson: NetLesson, data: Dataset, *, seed: int) -> Weights:
-    """What a net does with the first batches, array by array, for ``departure``.
+def inspect(learner: Learner, lesson: NetLesson, data: Dataset, *, seed: int, steps: Sequence[int]) -> Weights:
+    """What a net does with some batches, array by array, for ``departure``.
 
     Args:
-        learner: of a net with the lesson's parameters, in float64.
+        learner: of the net, in float64.
         lesson: whose first batches are taken.
         data: the lesson's, in float64.
         seed: of weights and order.
+        steps: of training, from 1, at least one; all before the last are taken.
 
     Returns:
-        ``initial/NAME``, the parameters as they were loaded. For each step from 1: ``STEP/inner/NOTE``, what passes the
-        sub-modules (see ``Learner.inner``), ``STEP/outputs``, ``STEP/loss``, ``STEP/gradient/NAME``; after its update
-        ``STEP/first/NAME`` and ``STEP/second/NAME``, the optimiser's memory, and ``STEP/after/NAME``, the parameters.
+        ``initial/NAME``, the parameters as they were loaded. For each of the steps: ``STEP/inner/NOTE``, what passes
+        the sub-modules (see ``Learner.inner``), ``STEP/outputs``, ``STEP/loss``, ``STEP/gradient/NAME``; after its
+        update ``STEP/first/NAME`` and ``STEP/second/NAME``, the optimiser's memory, and ``STEP/after/NAME``, the
+        parameters, these of the step before as well.
+        Nothing where the net's parameters are not the lesson's.
     """
+    if parameters(learner) != _shapes(lesson):
+        return {}
     learner.load(initial_weights(lesson, seed, "float64"))
     arrays = _named("initial", learner.weights())
-    order = trajectory_order(lesson, len(data.x_train), seed)
-    for step, rows in enumerate(order[:FORM_STEPS], start=1):
+    order = trajectory_order(lesson, len(data.x_train), seed, whole_epoch=max(steps) > STEPS)
+    for step, rows in enumerate(order[: max(steps)], start=1):
         x, y = learner.put(data.x_train[rows]), learner.put(data.y_train[rows])
-        found = _named("inner", learner.inner(x)) | {"outputs": learner.get(learner.predict(x))}
-        loss, gradients = learner.loss_and_gradients(x, y)
-        found |= {"loss": np.array(loss)} | _named("gradient", gradients)
+        found: Weights = {}
+        if step in steps:
+            found = _named("inner", learner.inner(x)) | {"outputs": learner.get(learner.predict(x))}
+            loss, gradients = learner.loss_and_gradients(x, y)
+            found |= {"loss": np.array(loss)} | _named("gradient", gradients)
         learner.step(x, y)
-        arrays |= _named(str(step), found | learner.slots() | _named("after", learner.weights()))
+        if step in steps or step + 1 in steps:
+            arrays |= _named(str(step), found | (learner.slots() if found else {}) | _named("after", learner.weights()))
     return arrays
+
+
+def _shapes(lesson: NetLesson) -> dict[str, list[int]]:
+    return {parameter.name: list(parameter.shape) for parameter in lesson.parameters}
 
 
 def _first_step(learner: Learner, x: object, y: object) -> Weights:
@@ -165,13 +177,16 @@ def _finite_difference_gap(learner: Learner, points: Sequence[tuple[Weights, obj
     The slope is taken along the claimed gradient plus a random direction, both of length 1, by central differences:
     the first shows a wrong length, the second whatever the claimed gradient leaves out. The best of two differences
     at two points counts, the smaller and the other where they are needed: a kink of a ReLU or a max-pool may lie
-    inside a difference, and where a picture's background makes the same of thousands of pixels, it weighs.
+    inside a difference, and where a picture's background makes the same of thousands of pixels, it weighs. A gradient
+    that is next to nothing beside the others, as a bias has before a batch normalisation, is rounding alone: it is
+    taken for ``LEAST_SHARE`` of their length.
     """
     rng = np.random.Generator(np.random.PCG64(0))
     gaps = dict.fromkeys(points[0][0], math.inf)
     for weights, x, y in points:
         learner.load(weights)
         _, gradients = learner.loss_and_gradients(x, y)
+        least = LEAST_SHARE * math.sqrt(sum(float(np.sum(gradient**2)) for gradient in gradients.values()))
         for (name, gradient), difference in product(gradients.items(), DIFFERENCES):
             if gaps[name] <= CLOSE:
                 continue
@@ -183,5 +198,6 @@ def _finite_difference_gap(learner: Learner, points: Sequence[tuple[Weights, obj
                 learner.load({**weights, name: weights[name] + sign * difference * direction})
                 losses.append(learner.loss_and_gradients(x, y)[0])
             slope = (losses[0] - losses[1]) / (2 * difference)
-            gaps[name] = min(gaps[name], float(abs(slope - np.sum(gradient * direction)) / (length or 1)))
+            off = abs(slope - np.sum(gradient * direction))
+            gaps[name] = min(gaps[name], float(off / (max(length, least) or 1)))
     return gaps

@@ -158,8 +158,13 @@ class NetWork(Work):
         yield self._trace("float64", whole_epoch=True)
 
     def inspect(self) -> Progress:
-        """Look at the first steps array by array."""
-        yield {}, inspect(self.learner("float64"), self.lesson, self.data("float64"), seed=self.cell.seed)
+        """Look at ``steps`` array by array."""
+        how = {"seed": self.cell.seed, "steps": self.request["steps"]}
+        yield {}, inspect(self.learner("float64"), self.lesson, self.data("float64"), **how)
+
+    def inspect_later(self) -> Progress:
+        """Once more, when it is known in which step the losses part."""
+        return self.inspect()
 
     def _trace(self, dtype: Dtype, *, whole_epoch: bool = False) -> tuple[Row, Weights]:
         cell, learner, data = self.cell, self.learner(dtype), self.data(dtype)

@@ -35,8 +35,10 @@ def verify(folder: Path | None, epoch: bool, place: Place, **filters: Any) -> in
     with place.setting(chosen.profile, usual_limits("full" if epoch else chosen.profile)) as setting:
         found = verify_lessons(chosen, setting, whole_epoch=epoch)
     screen().print(*report(found), sep="\n")
-    equal = all(each.verdict == "pass" for each in found)
-    click.echo(f"{'Equal' if equal else 'Not equal'}. Tables: {setting.path}", err=True)
+    verdicts = {each.verdict for each in found}
+    equal = verdicts == {"pass"}
+    word = "Equal" if equal else "Not equal" if "fail" in verdicts else "Not all could be checked"
+    click.echo(f"{word}. Tables: {setting.path}", err=True)
     return 0 if equal and not any(any_gone(each.deviations) for each in found) else 1
 
 

@@ -13,11 +13,12 @@ from harness.csv_tables import read_whole, rows_of, write_table
 from harness.folder import RunFolder, claimed
 from harness.gates import deviations, model_file, verify
 from harness.gates.departure import Departure
+from harness.gates.location import located
 from harness.gates.model_file import ModelFiles
 from harness.jobs import Launcher, is_net
 from harness.plan import Cell, Options, make_plan
 from harness.record import Row, Verdict
-from harness.report import compared, held_against, outcome, parting, traced
+from harness.report import compared, held_against, outcome, traced
 from harness.setting import Setting
 from harness.views.tables import equality_grid
 
@@ -72,6 +73,10 @@ def verify_lessons(options: Options, setting: Setting, *, whole_epoch: bool = Fa
     cells = [cell for cell in planned if lessons()[cell.lesson].implementation(cell.framework).exists()]
     for name in dict.fromkeys(cell.lesson for cell in planned):
         _complete(name)
+    if not cells:
+        lesson, asked = lessons()[planned[0].lesson], ", ".join(dict.fromkeys(cell.framework for cell in planned))
+        there = ", ".join(framework for framework in frameworks() if lesson.implementation(framework).exists())
+        raise UsageError(f"{lesson.folder} has no implementation in {asked}; name one that there is: {there}.")
     jobs = WHOLE_EPOCH if whole_epoch else JOBS
     with setting.aside(cells) as (launcher, leaving):
         files = ModelFiles(launcher, cells)
@@ -83,9 +88,8 @@ def verify_lessons(options: Options, setting: Setting, *, whole_epoch: bool = Fa
             launcher.follow(cells, jobs)
             judged = {cell: deviations.judged(cell, _gates(launcher.folder, cell, jobs)) for cell in cells}
             failed = [cell for cell in cells if verify.summary(judged[cell][0])[0] == "fail" and is_net(cell)]
-            setting.progress.planned(len(launcher.endings) + len(failed))
-            launcher.inspect(failed)
-            found = [_outcome(launcher, files, cell, *judged[cell], jobs, located_at=cell in failed) for cell in cells]
+            parted = located(launcher, failed, jobs["float64"])
+            found = [_outcome(launcher, files, cell, *judged[cell], jobs, parted.get(cell)) for cell in cells]
             _write(setting.path, found, earlier)
         if any("its log is in" in each.reason for each in found):
             leaving.pop_all()
@@ -143,8 +147,8 @@ def _complete(name: str) -> None:
         missing = "".join(f"; {framework}: {reasons[framework]}" for framework in there if reasons[framework])
         raise UsageError(
             f"{folder} has {len(able)} implementation{'' if len(able) == 1 else 's'} that can be run here, and two are "
-            f"to be compared, or one and {folder.name}.onnx: files are called {folder.name}_FRAMEWORK.py, for "
-            f"{', '.join(frameworks())}{missing}."
+            f"to be compared, or one and {folder / folder.name}.onnx: implementations are called "
+            f"{folder.name}_FRAMEWORK.py, for {', '.join(frameworks())}{missing}."
         )
 
 
@@ -162,8 +166,7 @@ def _outcome(
     gates: list[Row],
     known: list[Row],
     jobs: dict[str, str],
-    *,
-    located_at: bool,
+    parted: Departure | None,
 ) -> Outcome:
     """A file comes first, since it is what the user knows to be right."""
     place, against, held = launcher.folder, held_against(cell), files.gates(cell)
@@ -178,10 +181,21 @@ def _outcome(
             return Outcome(cell, gates, verdict if verdict == "fail" else "unchecked", why, None, against, known)
     if verify.summary(held)[0] == "fail":
         return Outcome(cell, gates, verdict, reason, files.parting(cell), model_file.REFERENCE, known)
-    if verdict == "unchecked":
-        reason = files.trouble(cell) or reason
-    found = parting(place, cell, jobs["float64"]) if located_at else None
-    return Outcome(cell, gates, verdict, reason, found, against, known)
+    if (
+        verdict == "unchecked"
+        and cell.traced != cell.reference
+        and not traced(place, cell.reference, jobs["float64"]).arrays
+    ):
+        reason = f"{against}, which it is held against, has come to no result"
+    if trouble := files.trouble(cell):
+        reason = f"{reason}; it was not held against the file: {trouble}" if verdict == "fail" else trouble
+    return Outcome(cell, gates, verdict, reason, parted, against, known)
+
+
+def _held_against(each: Outcome) -> str:
+    """In words; parameters are the lesson's, whatever else the net is held against."""
+    of_lesson = each.against != model_file.REFERENCE and each.departure and each.departure.stage == "parameter"
+    return "the lesson" if of_lesson or each.against == "lesson" else each.against
 
 
 def report(found: Sequence[Outcome]) -> list[RenderableType]:
@@ -190,13 +204,21 @@ def report(found: Sequence[Outcome]) -> list[RenderableType]:
     for each in found:
         if each.verdict != "pass":
             cell = each.cell
-            parts.append(f"\n{cell.lesson} {cell.framework} {cell.mode}: {each.reason}.")
+            name = f"{cell.lesson} {cell.framework} {cell.mode}"
             if each.departure:
-                who = "the lesson" if each.against == "lesson" else each.against
-                parts.append(f"It parts from {who} {each.departure.sentence()}.")
+                parts.append(f"\n{name}: It parts from {_held_against(each)} {each.departure.sentence()}.")
                 if each.departure.growth:
                     parts.append(f"The losses' gap: {each.departure.growth}.")
-    for framework in sorted({e.against for e in found if e.verdict == "fail" and e.against in frameworks()}):
-        parts.append(f"\n{framework} is what the others are held against: the fault may as well be in its file.")
+                parts.append(f"Of the gates the first to fail: {each.reason}.")
+            else:
+                parts.append(f"\n{name}: {each.reason}.")
+    blamed = {each.cell.lesson: _held_against(each) for each in found if each.verdict == "fail"}
+    for lesson, against in blamed.items():
+        mine = [each.departure for each in found if each.cell.lesson == lesson]
+        if against == "the lesson" and len(mine) > 1 and len(set(mine)) == 1:
+            place = lessons()[lesson].folder / "lesson.py"
+            parts.append(f"\nAll have it so, and only {place} has it otherwise: the fault may as well be there.")
+        elif against in frameworks():
+            parts.append(f"\n{against} is what the others are held against: the fault may as well be in its file.")
     parts += deviations.sentences(row for each in found for row in each.deviations)
     return parts

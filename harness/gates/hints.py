@@ -6,16 +6,16 @@ what was expected, and returns a clause, or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from scipy.special import erf, expit, log_softmax, softmax
 
+from harness.gates.hints_images import CLOSE, windows
+from harness.parity import scaled_gap
 from impls.spec import Array
 
-CLOSE = 1e-6  # relative; a pattern holds if it explains all but that
 SINGLE = 1e-5  # relative; what rounding to float32 leaves
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
@@ -35,8 +35,8 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
 }
 
 OF_TRAJECTORY = (
-    "every single step is right, so look at the epoch: the order of the batches, a batch left out, or a state that "
-    "one step leaves to the next (running means, a reused buffer, a count in Python)"
+    "each step that was looked at is right by itself, so look at the epoch: the order of the batches, a batch left "
+    "out, or a state that one step leaves to the next (running means, a reused buffer, a count in Python)"
 )
 OF_COMPILED = (
     "called uncompiled just before, the net gave what it should: it behaves otherwise when compiled, or from one call "
@@ -46,11 +46,7 @@ OF_COMPILED = (
 
 def close(found: Array, expected: Array, relative: float = CLOSE) -> bool:
     """Whether two arrays are the same but for rounding."""
-    if found.shape != expected.shape:
-        return False
-    with np.errstate(all="ignore"):
-        scale = float(np.abs(expected).max(initial=0))
-        return bool(np.abs(found - expected).max(initial=0) <= relative * scale)
+    return scaled_gap(found, expected) <= relative
 
 
 def ratio(found: Array, expected: Array) -> float | None:
@@ -62,12 +58,26 @@ def ratio(found: Array, expected: Array) -> float | None:
     return factor if factor and close(found, factor * expected) else None
 
 
-def of_shape(name: str, found: list[int] | None, expected: list[int] | None, *, untrained: bool = False) -> str:
-    """Of a parameter's shape; None where one side has no such parameter, or the net has it untrained."""
+def activated(found: Array, expected: Array) -> bool:
+    """Whether one of two arrays is an activation of the other, which changes it."""
+    if found.shape != expected.shape or close(found, expected):
+        return False
+    sides = ((found, expected), (expected, found))
+    return any(close(a, activation(b)) for a, b in sides for activation in ACTIVATIONS.values())
+
+
+def of_shape(
+    name: str, found: list[int] | None, expected: list[int] | None, others: Sequence[str], *, untrained: bool = False
+) -> str:
+    """Of a parameter's shape; None where one side has no such parameter, or the net has it untrained.
+
+    ``others`` are the names of parameters that the lesson does not know.
+    """
     if found is None and untrained:
         return "it is there, but not trained: frozen, or not of the framework's kind for parameters"
     if found is None:
-        return f"the net has no {name}" + ("; its layer was made without a bias" if name.endswith("bias") else "")
+        why = "its layer was made without a bias" if name.endswith("bias") else "its layer is missing, or never called"
+        return f"the net has no {name}" + (f", but {', '.join(others)}" if others else f"; {why}")
     if expected is None:
         return f"the lesson has no {name}; a trained parameter too many"
     if found == expected[::-1]:
@@ -187,7 +197,7 @@ def _dropped(found: Array, expected: Array) -> str:
     if not 0.02 < zero.mean() < 0.98:
         return ""
     left = found[~zero & (expected != 0)] / expected[~zero & (expected != 0)]
-    if len(left) and np.ptp(left) < CLOSE * abs(left[0]):
+    if len(left) and np.ptp(left) < CLOSE * abs(left[0]) < abs(left[0] - 1):  # what is only cut off is no dropout's
         return f"{zero.mean():.0%} of it is zero and the rest {left[0]:.3g} times as large: dropout at work"
     return ""
 
@@ -196,27 +206,24 @@ def _functions(before: Array, found: Array, expected: Array) -> tuple[str, str] 
     """The names of the two functions that make of ``before`` what was found, and what was expected."""
     names: dict[str, str] = {}
     for name, value in _candidates(before, expected.shape):
+        flat = [value.ravel()] + ([value.transpose(0, 3, 1, 2).ravel()] if value.ndim == 4 else [])
         for side, array in (("found", found), ("expected", expected)):
-            if side not in names and close(array.ravel(), value.ravel()):
+            if side not in names and any(close(array.ravel(), each) for each in flat):
                 names[side] = name
-    return (names["found"], names["expected"]) if len(names) == 2 else None
+    return (names["found"], names["expected"]) if len(set(names.values())) == 2 else None
 
 
 def _candidates(before: Array, shape: tuple[int, ...]) -> Iterator[tuple[str, Array]]:
-    """Activations of ``before``, and of its maxima and means over windows of 2 and 3, as many as ``shape`` holds."""
-    pooled = {"": before}
-    if before.ndim == 4:
-        for size in (2, 3):
-            if min(before.shape[1:3]) >= size:
-                windows = sliding_window_view(before, (size, size), (1, 2))
-                for stride in (1, size):
-                    of = windows[:, ::stride, ::stride]
-                    pooled[f"max-pool {size} of stride {stride} and "] = of.max(axis=(-1, -2))
-                    pooled[f"average-pool {size} of stride {stride} and "] = of.mean(axis=(-1, -2))
-    for pool, values in pooled.items():
-        if values.size == np.prod(shape):
+    """Activations of ``before``, before or after its pooling over windows of 2 and 3, as many as ``shape`` holds."""
+    for name, activation in ACTIVATIONS.items():
+        if before.size == np.prod(shape):
+            yield name, activation(before)
+    for pool, parts in windows(before):
+        if parts[..., 0, 0].size == np.prod(shape):
             for name, activation in ACTIVATIONS.items():
-                yield pool + name, activation(values)
+                yield f"max-{pool} and {name}", activation(parts.max(axis=(-1, -2)))
+                yield f"average-{pool} and {name}", activation(parts.mean(axis=(-1, -2)))
+                yield f"{name} and average-{pool}", activation(parts).mean(axis=(-1, -2))
 
 
 def _order(found: Array, expected: Array) -> str:

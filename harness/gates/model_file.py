@@ -25,7 +25,6 @@ from impls.spec import NetLesson
 
 REFERENCE = "onnx"  # in the tables
 FILE_MODULE, HELD_MODULE = "harness.children.onnx_reference", "harness.children.held_worker"
-SMALL = 1e-3  # numbers below it are compared as if they were as large
 
 
 def model_file(lesson: str) -> Path | None:
@@ -106,8 +105,8 @@ class ModelFiles:
         for name in dict.fromkeys([*want, *have]):
             if have and have.get(name) != want.get(name):
                 return Departure("parameter", name, 0, math.inf, _hint(name, have.get(name), want.get(name)))
-        loose = replace(lesson.tolerances, step_relative=CONSTANT_BOUND, step_absolute=CONSTANT_BOUND * SMALL)
-        found = departure.find(replace(lesson, tolerances=loose), mine, theirs)
+        loose = replace(lesson.tolerances, step_relative=CONSTANT_BOUND)
+        found = departure.find(replace(lesson, tolerances=loose), mine, theirs, scaled_gap)
         return found and replace(found, step=0)
 
     def trouble(self, cell: Cell) -> str:

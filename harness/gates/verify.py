@@ -99,7 +99,8 @@ def _shapes(against: str, have: dict[str, list[int]], lesson: NetLesson) -> Iter
     want = {p.name: list(p.shape) for p in lesson.parameters}
     for name in dict.fromkeys([*want, *have]):
         row = gate_row(against, "G0", f"shape {name}", 0 if have.get(name) == want.get(name) else math.inf, 0)
-        yield row | {"note": f"{have.get(name, 'none')} where the lesson has {want.get(name, 'none')}"}
+        where = "" if against == "lesson" else f" in the {against} file"
+        yield row | {"note": f"{have.get(name, 'none')}{where} where the lesson has {want.get(name, 'none')}"}
 
 
 def _alone(lesson: NetLesson, found: Traced, is_reference: bool) -> Iterator[Row]:

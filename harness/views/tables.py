@@ -37,11 +37,13 @@ ALONE = {
     "own outputs",
     "own float64",
 }  # what needs no reference
+OF_FILE = "onnx", "outputs"
 INTERVAL = "accuracy, 95 % interval"
 EQUALITY_CAPTION = """float64 gap: of the losses of a trajectory, or of a function's results, relative
 predictions: after the trajectory, how many classes differ, or the largest difference over the largest output
 float32 departs at: the step in which the losses part; predictions after the trajectory, likewise
 """
+FILE_CAPTION = "of what is held against an ONNX file alone: the outputs' largest difference over the largest output\n"
 INTERVAL_CAPTION = "accuracy: mean over seeds, less the reference's, in points\n"
 VARIED = ("device", "dtype", "threads", "seed")  # named where a run has several
 
@@ -151,6 +153,7 @@ def equality_grid(rows: Sequence[Row], intervals: Sequence[Row] = ()) -> Grid:
         body.append([*cell, *gaps, *interval, f"{passed} of {len(asked)}", verdict])
     heads = [*names, "framework", "mode", *figures, "verdict"]
     explained = EQUALITY_CAPTION + (INTERVAL_CAPTION if intervals else "")
+    explained += FILE_CAPTION if any((row["reference"], row["quantity"]) == OF_FILE for row in rows) else ""
     return Grid(heads, set(figures), {"verdict"}, body, explained + caption)
 
 
@@ -159,7 +162,15 @@ def _way(row: Row) -> tuple[object, ...]:
 
 
 def _gaps(gates: Sequence[Row]) -> Iterator[str]:
-    """The figures of ``EQUALITY``, from one cell's gates; nothing where it is the reference itself."""
+    """The figures of ``EQUALITY``, from one cell's gates; nothing where it is the reference itself.
+
+    Of a net that is held against a model's file alone, the gaps of its outputs in either dtype.
+    """
+    of_file = {row["trace_dtype"]: row["gap"] for row in gates if (row["reference"], row["quantity"]) == OF_FILE}
+    if of_file and not any(row["gate"] == "G2" for row in gates):
+        gaps = (of_file.get("float64", math.nan), math.nan, math.nan, of_file["float32"])
+        yield from ("" if math.isnan(float(gap)) else f"{float(gap):.1e}" for gap in gaps)
+        return
     for gate, dtype, quantity in EQUALITY.values():
         of_gate = [row for row in gates if (row["gate"], row["trace_dtype"]) == (gate, dtype)]
         found = [float(row["gap"]) for row in of_gate if row["quantity"].startswith(quantity)]

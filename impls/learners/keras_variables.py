@@ -7,6 +7,8 @@ from typing import Any
 
 import keras
 
+CANONICAL = {"gamma": "scale", "beta": "bias"}  # what Keras' normalisations call otherwise than the others
+
 
 def named_variables(owner: Any, kind: str = "trainable_variables", path: str = "") -> dict[str, Any]:
     """The variables of a layer, or of a container of layers, by their path of attributes and positions.
@@ -22,7 +24,7 @@ def named_variables(owner: Any, kind: str = "trainable_variables", path: str = "
         return found
     named = {id(variable) for variable in found.values()}
     own = [variable for variable in getattr(owner, kind) if id(variable) not in named]
-    return {f"{path}{variable.name}": variable for variable in own} | found
+    return {f"{path}{CANONICAL.get(variable.name, variable.name)}": variable for variable in own} | found
 
 
 def named_layers(owner: Any, path: str = "") -> dict[int, str]:

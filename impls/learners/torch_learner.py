@@ -107,7 +107,8 @@ class Learner(Arrays):
         return {name: self._canonical(parameter) for name, parameter in parameters_of(self._net).items()}
 
     def untrained(self) -> list[str]:
-        return [canonical_name(name) for name, parameter in self._net.named_parameters() if not parameter.requires_grad]
+        named = self._net.named_parameters()
+        return [canonical_name(name, parameter) for name, parameter in named if not parameter.requires_grad]
 
     def slots(self) -> Weights:
         found: Weights = {}
