@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,7 +25,7 @@ from faults import FAULTS, VARIANTS, Planted
 from workbench import make, small
 
 from harness.catalogue import default_mode, lessons, load_lesson, missing_packages
-from harness.children.trace import inspect, trace
+from harness.children.trace import FIRST_STEPS, inspect, trace
 from harness.gates import verify
 from harness.gates.departure import find, merged
 from harness.gates.verify import Traced
@@ -80,15 +80,21 @@ def followed(name: str, make: Any, dtypes: Sequence[str]) -> dict[str, Traced]:
         data = small(lesson, dtype)
         traced = Traced(*trace(learner, lesson, data, seed=SEED, dtype=dtype, differences=False))
         if dtype == "float64" and traced.arrays:
-            traced = merged(traced, Traced({}, inspect(learner, lesson, data, seed=SEED)))
+            traced = merged(traced, inspected(name, make))
         found[dtype] = traced
     return found
+
+
+def inspected(name: str, make: Any, steps: Sequence[int] = FIRST_STEPS) -> Traced:
+    """What is inside in some steps."""
+    lesson = load_lesson(name)
+    return Traced({}, inspect(make("float64"), lesson, small(lesson, "float64"), seed=SEED, steps=steps))
 
 
 @cache
 def reference(name: str, dtypes: Sequence[str]) -> dict[str, Traced]:
     """NumPy's."""
-    return followed(name, lambda dtype: make(name, "numpy", "eager", dtype), dtypes)
+    return followed(name, partial(make, name, "numpy", "eager"), dtypes)
 
 
 def judge(fault: Planted, dtypes: Sequence[str] = ("float64", "float32")) -> Found:
@@ -96,12 +102,22 @@ def judge(fault: Planted, dtypes: Sequence[str] = ("float64", "float32")) -> Fou
     lesson, expected = load_lesson(fault.lesson), reference(fault.lesson, dtypes)
     how = {"mode": fault.mode or default_mode(fault.framework), "device": "cpu"}
     with planted(fault) as (module, net):
-        found = followed(fault.lesson, lambda dtype: module.Learner(lesson, net, dtype=dtype, **how), dtypes)
+
+        def new(dtype: str) -> Learner:
+            learner: Learner = module.Learner(lesson, net, dtype=dtype, **how)
+            return learner
+
+        found = followed(fault.lesson, new, dtypes)
+        departure = find(lesson, found["float64"], expected["float64"])
+        if departure and departure.stage == "trajectory" and departure.step not in FIRST_STEPS:
+            makes = new, partial(make, fault.lesson, "numpy", "eager")
+            later = [inspected(fault.lesson, make_one, [departure.step]) for make_one in makes]
+            sides = zip((found["float64"], expected["float64"]), later, strict=True)
+            departure = find(lesson, *(merged(*side) for side in sides))
     rows = verify.check(lesson, found, expected)
     failed = [row for row in rows if row["verdict"] in ("fail", "unchecked")]
     if not failed:
         return Found("", "", "")
-    departure = find(lesson, found["float64"], expected["float64"])
     gate = f"{failed[0]['gate']} {failed[0]['quantity']}"
     if departure is None:
         return Found(gate, "", "")

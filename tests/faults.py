@@ -418,6 +418,25 @@ FAULTS = (
         "np.take(x, order[0],",
         "trajectory loss",
     ),
+    torch(
+        "a bound that is reached later",
+        "softmax_regression",
+        "net",
+        "return self.head(x)",
+        "return self.head(x).clamp(max=1.2)",
+        "output the net's outputs",
+    ),
+    Planted(
+        "another activation, in the layer",
+        "relu_mlp",
+        "keras",
+        "net",
+        (
+            ("layers.Dense(hidden)", 'layers.Dense(hidden, activation="silu")'),
+            ("keras.ops.relu(self.hidden(x))", "self.hidden(x)"),
+        ),
+        "input head",
+    ),
 )
 
 VARIANTS = (

@@ -249,6 +249,7 @@ def test_a_fault_that_begins_to_act_later_is_located_in_that_step(lessonbench, m
     where = pd.read_csv(tmp_path / "out" / "departures.csv", keep_default_na=False).iloc[0]
     assert (where["stage"], where["where"]) == ("output", "the net's outputs")
     assert where["step"] > 3
+    assert "a bound that is first reached here" in where["hint"]
     assert f"first at step {where['step']}, what comes out of the net's outputs" in " ".join(found.stdout.split())
 
 

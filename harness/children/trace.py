@@ -25,6 +25,7 @@ from impls.spec import (
 
 AT_ONCE = 2000  # test examples predicted in float64: of all 10,000, inception's inner results take 8 GiB
 FORM_STEPS = 3  # momentum shows in the second step, a squared gradient's decay in the third
+FIRST_STEPS = range(1, FORM_STEPS + 1)
 DIFFERENCES = (1e-6, 1e-7)  # finite ones, along a direction of length 1 or 2 for each parameter
 INSPECTED = 16  # test examples that a net held against a file is looked at with, array by array
 LEAST_SHARE = 1e-3  # of all gradients' length; below that a slope's own rounding shows
@@ -94,7 +95,9 @@ def outputs_for(learner: Learner, x: Array) -> Array:
     return np.concatenate([learner.get(learner.predict(learner.put(part))) for part in parts])
 
 
-def inspect(learner: Learner, lesson: NetLesson, data: Dataset, *, seed: int, steps: Sequence[int]) -> Weights:
+def inspect(
+    learner: Learner, lesson: NetLesson, data: Dataset, *, seed: int, steps: Sequence[int] = FIRST_STEPS
+) -> Weights:
     """What a net does with some batches, array by array, for ``departure``.
 
     Args:

@@ -161,7 +161,8 @@ class _Search:
             apart, bound = scaled_gap, max(bound, LATER_BOUND)
         distance = apart(self._a[key], self._b[key])
         if not distance <= bound:
-            yield self._departure(stage, where, step, distance, hint(self._a[key], self._b[key]))
+            said = hint(self._a[key], self._b[key]) or (hints.OF_LATER if step > FORM_STEPS else "")
+            yield self._departure(stage, where, step, distance, said)
 
     def _departure(self, stage: Stage, where: str, step: int, distance: float, hint: str) -> Departure:
         gaps = self._gaps()

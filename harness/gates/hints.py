@@ -38,6 +38,7 @@ OF_TRAJECTORY = (
     "each step that was looked at is right by itself, so look at the epoch: the order of the batches, a batch left "
     "out, or a state that one step leaves to the next (running means, a reused buffer, a count in Python)"
 )
+OF_LATER = "as it should be in the steps before: a bound that is first reached here, or a state"
 OF_COMPILED = (
     "called uncompiled just before, the net gave what it should: it behaves otherwise when compiled, or from one call "
     "to the next"
@@ -227,10 +228,10 @@ def _candidates(before: Array, shape: tuple[int, ...]) -> Iterator[tuple[str, Ar
 
 
 def _order(found: Array, expected: Array) -> str:
-    """The same numbers in another order: of one example, since a batch is never mixed."""
+    """The same numbers in another order: of each example, since a batch is never mixed."""
     if found.shape != expected.shape or found.ndim < 2:
         return ""
-    a, b = found[0].ravel(), expected[0].ravel()
-    if not close(np.sort(a), np.sort(b)):
+    a, b = (np.sort(array.reshape(len(array), -1)) for array in (found, expected))
+    if not close(a, b):
         return ""
-    return f"the same {len(a)} numbers in another order: a flatten of channels first, or axes exchanged"
+    return f"the same {a.shape[1]} numbers in another order: a flatten of channels first, or axes exchanged"

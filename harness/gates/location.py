@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import cast
 
-from harness.children.trace import FORM_STEPS
+from harness.children.trace import FIRST_STEPS
 from harness.folder import RunFolder
 from harness.gates import departure, deviations
 from harness.gates.departure import Departure
@@ -22,9 +22,11 @@ def located(launcher: Launcher, cells: Sequence[Cell], job: str = "trace_float64
     The first steps are looked at; where these are right, the step in which the losses part.
     """
     folder = launcher.folder
-    _inspect(launcher, "inspect", {cell: list(range(1, FORM_STEPS + 1)) for cell in followed(cells)})
+    _inspect(launcher, "inspect", {cell: list(FIRST_STEPS) for cell in followed(cells)})
     found = {cell: _parting(folder, cell, job) for cell in cells}
-    later = {cell: at.step for cell, at in found.items() if at and at.stage == "trajectory" and at.step > FORM_STEPS}
+    later = {
+        cell: at.step for cell, at in found.items() if at and at.stage == "trajectory" and at.step not in FIRST_STEPS
+    }
     if later:
         steps = {
             each: sorted({later[cell] for cell in later if each in followed([cell])}) for each in followed([*later])
