@@ -51,8 +51,11 @@ def test_padding_before_a_convolution_is_no_difference_and_other_padding_is(insi
     wide = np.pad(images, ((0, 0), (1, 1), (0, 2), (0, 0)))
     found.arrays[key], expected.arrays[key] = (images, wide) if inside else (wide, images)
     assert find(LESSON, found, expected) is None
-    (found if inside else expected).arrays[key] = images[:, :, ::-1]
-    assert find(LESSON, found, expected).where == "hidden"
+    (expected if inside else found).arrays[key] = np.tanh(wide)
+    departure = find(LESSON, found, expected)
+    assert (departure.stage, departure.where, "shape" in departure.hint) == ("input", "hidden", False)
+    (expected if inside else found).arrays[key] = wide + 1
+    assert "shape" in find(LESSON, found, expected).hint
 
 
 @pytest.mark.parametrize(
@@ -133,7 +136,8 @@ ROWS = RNG.normal(size=(16, 12))
         (hints.of_loss(np.array(64 * 0.7), np.array(0.7)), "reduction"),
         (hints.of_loss(np.array(0.35), np.array(0.7)), "factor ½"),
         (hints.of_loss(np.array(0.75), np.array(0.7)), "smoothing"),
-        (hints.of_gradient(0 * ROWS, ROWS), "frozen"),
+        (hints.of_gradient(None)(0 * ROWS, ROWS), "frozen"),
+        (hints.of_gradient(ROWS)(ROWS**2 + 0.001 * ROWS, ROWS**2), "weight decay: 0.001 times the weight"),
         (hints.of_slot(0.5 * ROWS, ROWS), "0.5 times"),
         (hints.of_update(ROWS)(ROWS - 1.02 * ROWS**2, ROWS - ROWS**2), "1.02 times"),
         (hints.of_update(ROWS)(ROWS - ROWS**2 - 1e-4 * ROWS, ROWS - ROWS**2), "weight decay: 0.0001"),

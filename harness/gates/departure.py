@@ -95,7 +95,9 @@ class _Search:
             yield from self._forward(step)
             yield from self._held("loss", "", f"{step}/loss", hints.of_loss, step)
             for name in reversed(self._names):  # the one next to the loss is where the backward pass goes astray
-                yield from self._held("gradient", name, f"{step}/gradient/{name}", hints.of_gradient, step)
+                yield from self._held(
+                    "gradient", name, f"{step}/gradient/{name}", hints.of_gradient(before[name]), step
+                )
             for name in self._names:
                 for place in slot_names(self._lesson.optimizer):
                     yield from self._held("slot", f"{place}/{name}", f"{step}/{place}/{name}", hints.of_slot, step)
@@ -126,8 +128,7 @@ class _Search:
         for key in [key for key in self._b if key.startswith(start) and key in self._a]:
             module, _, kind = key.removeprefix(start).rpartition(" ")
             if kind == "input":
-                if not hints_images.padded(self._a[key], self._b[key]):
-                    yield from self._held("input", module, key, hints.between(before), step)
+                yield from self._held("input", module, key, hints.between(before), step)
             elif not module or not hints.activated(self._a[key], self._b[key]):
                 hint = self._of_layer(module, step) if module else hints.between(before)
                 yield from self._held("output", module or AT_END, key, hint, step)
@@ -138,7 +139,7 @@ class _Search:
 
     def _of_layer(self, module: str, step: int) -> Callable[[Array, Array], str]:
         """Of what comes out of a layer, into which the same went; of a convolution also how it pads."""
-        kernel, bias = (self._b.get(f"initial/{module}.{kind}") for kind in ("kernel", "bias"))
+        kernel, bias = (self._a.get(f"initial/{module}.{kind}") for kind in ("kernel", "bias"))
         x = self._b.get(f"{step}/inner/{module} input")
         if x is None or kernel is None or kernel.ndim != 4 or step > 1:  # of later steps the weights are not there
             return hints.of_output(bias)
@@ -159,9 +160,12 @@ class _Search:
         apart, bound = self._apart, self._lesson.tolerances.step_relative
         if step > FORM_STEPS:  # what was alike until then is so but for the rounding of all these steps
             apart, bound = scaled_gap, max(bound, LATER_BOUND)
-        distance = apart(self._a[key], self._b[key])
+        found, expected = self._a[key], self._b[key]
+        if stage == "input":
+            found, expected = hints_images.without_border(found, expected)
+        distance = apart(found, expected)
         if not distance <= bound:
-            said = hint(self._a[key], self._b[key]) or (hints.OF_LATER if step > FORM_STEPS else "")
+            said = hint(found, expected) or (hints.OF_LATER if step > FORM_STEPS else "")
             yield self._departure(stage, where, step, distance, said)
 
     def _departure(self, stage: Stage, where: str, step: int, distance: float, hint: str) -> Departure:

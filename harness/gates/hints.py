@@ -153,11 +153,17 @@ def of_loss(found: Array, expected: Array) -> str:
     return f"{share}smoothing, a penalty, or another loss"
 
 
-def of_gradient(found: Array, expected: Array) -> str:
-    """Of a gradient, where outputs and loss are equal."""
-    if found.shape == expected.shape and not found.any():
-        return "it is zero: the parameter is frozen or detached"
-    return of_values(found, expected)
+def of_gradient(weight: Array | None) -> Callable[[Array, Array], str]:
+    """Of a parameter's gradient, where outputs and loss are equal."""
+
+    def hint(found: Array, expected: Array) -> str:
+        if found.shape == expected.shape and not found.any():
+            return "it is zero: the parameter is frozen or detached"
+        if weight is not None and (added := ratio(found - expected, weight)) is not None:
+            return f"weight decay: {added:.3g} times the weight is added to it"
+        return of_values(found, expected)
+
+    return hint
 
 
 def of_slot(found: Array, expected: Array) -> str:

@@ -16,16 +16,19 @@ EXAMPLES = 4  # are enough to tell a padding
 STRIDES = (1, 2, 3)
 
 
-def padded(found: Array, expected: Array) -> bool:
-    """Whether one of two batches of images is the other with zeros around it."""
+def without_border(found: Array, expected: Array) -> tuple[Array, Array]:
+    """Two batches of images; where one is larger, less zeros around it, if so both have one shape.
+
+    Where they can be cut off in several ways, in that which brings it nearest to the other.
+    """
     if not found.ndim == expected.ndim == 4 or found.size == expected.size:
-        return False
+        return found, expected
     small, large = sorted((found, expected), key=np.size)
-    (height, width), (most_down, most_right) = small.shape[1:3], np.subtract(large.shape, small.shape)[1:3]
-    if most_down < 0 or most_right < 0 or np.count_nonzero(small) != np.count_nonzero(large):
-        return False
-    places = product(range(most_down + 1), range(most_right + 1))
-    return any(scaled_gap(large[:, i : i + height, j : j + width], small) <= CLOSE for i, j in places)
+    (height, width), most = small.shape[1:3], np.subtract(large.shape, small.shape)[1:3]
+    every = (large[:, i : i + height, j : j + width] for i, j in product(*(range(n + 1) for n in most)))
+    whole = [part for part in every if np.count_nonzero(part) == np.count_nonzero(large)]
+    cut = min(whole, key=lambda part: scaled_gap(part, small), default=large)
+    return (cut, expected) if large is found else (found, cut)
 
 
 def windows(images: Array) -> Iterator[tuple[str, Array]]:
