@@ -23,17 +23,16 @@ def located(launcher: Launcher, cells: Sequence[Cell], job: str = "trace_float64
     """
     folder = launcher.folder
     _inspect(launcher, "inspect", {cell: list(FIRST_STEPS) for cell in followed(cells)})
-    found = {cell: _parting(folder, cell, job) for cell in cells}
-    later = {
-        cell: at.step for cell, at in found.items() if at and at.stage == "trajectory" and at.step not in FIRST_STEPS
-    }
-    if later:
-        steps = {
-            each: sorted({later[cell] for cell in later if each in followed([cell])}) for each in followed([*later])
-        }
+    found = {cell: at for cell in cells if (at := _parting(folder, cell, job))}
+    steps: dict[Cell, list[int]] = {}
+    later = [cell for cell, at in found.items() if at.stage == "trajectory" and at.step not in FIRST_STEPS]
+    for cell in later:
+        for each in followed([cell]):
+            steps.setdefault(each, []).append(found[cell].step)
+    if steps:
         _inspect(launcher, "inspect_later", steps)
-        found |= {cell: _parting(folder, cell, job) for cell in later}
-    return {cell: at for cell, at in found.items() if at}
+        found |= {cell: at for cell in later if (at := _parting(folder, cell, job))}
+    return found
 
 
 def locate(result: Result, launcher: Launcher) -> None:
