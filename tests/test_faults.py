@@ -208,7 +208,7 @@ OUTCOMES = {  # of each: the status, and how its reason begins
     "crashes": ("crashed", "ended by SIGSEGV; see "),
     "eats_memory": ("out_of_memory", r"used 0\.\d GiB where 0\.4 GiB are allowed \(--memory\)$"),
     "leaves_nothing": ("failed", "the process ended with exit code 0 and left no result$"),
-    "raises": ("failed", "ValueError: the layers do not fit$"),
+    "raises": ("failed", r"ValueError: the layers do not fit \(raises_numpy\.py, line 5, in forward\)$"),
     "is_broken": ("failed", "SyntaxError: invalid syntax"),
     "has_no_net": ("failed", "AttributeError: .* has no class Net"),
     "is_nan": ("diverged", r"the loss is not finite in epoch 1 \(learning rate 0\.03\)$"),

@@ -414,7 +414,10 @@ def test_a_training_that_fails_is_one_sentence_and_its_log_is_kept(workshop, tmp
     assert done.returncode == 1
     assert done.stdout == ""
     sentence = done.stderr.splitlines()[-1]
-    assert sentence.startswith("lessonbench: broken in numpy failed: RuntimeError: no idea; its log is in ")
+    assert sentence.startswith(
+        "lessonbench: broken in numpy failed: RuntimeError: no idea (broken_numpy.py, line 4, in "
+    )
+    assert "in forward); its log is in " in sentence
     (log,) = tmp_path.rglob("*.log")
     assert "no idea" in log.read_text(encoding="utf-8")
 
