@@ -356,6 +356,11 @@ class NetLesson:
             raise ValueError("a parameter's name stands there twice")
 
     @property
+    def shapes(self) -> dict[str, list[int]]:
+        """Of the parameters by name, as a child's record has those of a net."""
+        return {parameter.name: list(parameter.shape) for parameter in self.parameters}
+
+    @property
     def kind(self) -> str:
         """The word for this kind of lesson in tables."""
         return "net"

@@ -25,7 +25,7 @@ def sound() -> Traced:
         keys += [f"{step}/{kind}/{name}" for name in names for kind in ("second", "after")]
     arrays = {key: rng.normal(size=(4, 3)) for key in keys}
     arrays["losses"] = 2 + rng.random(200)
-    return Traced({"parameters": {p.name: list(p.shape) for p in LESSON.parameters}}, arrays)
+    return Traced({"parameters": LESSON.shapes}, arrays)
 
 
 def test_nothing_differs():

@@ -21,7 +21,8 @@ from workbench import TESTS, make, modes_here, small
 
 from harness.catalogue import frameworks, lessons, load_lesson, missing_packages
 from harness.children.structure import flop_per_example
-from harness.children.trace import FORM_STEPS, trace
+from harness.children.trace import FORM_STEPS, _finite_difference_gap, trace
+from harness.gates.verify import DIFFERENCE_BOUND
 from harness.parity import scaled_gap
 from impls.spec import (
     NATIVE,
@@ -431,3 +432,26 @@ def test_a_native_optimiser_has_its_own_constants(name, framework):
     assert max(gaps) < 0.05, "another optimiser altogether"
     is_default = isinstance(lesson.optimizer, SGD) or (name == "rnn" and framework != "keras")  # Adam's are the usual
     assert (max(gaps) < 1e-7) == is_default
+
+
+class TwoWeights:
+    """A loss whose second parameter weighs next to nothing; of its gradient a share is claimed."""
+
+    def __init__(self, weight, share):
+        self._weight, self._share, self._at = weight, share, {}
+
+    def load(self, weights):
+        self._at = weights
+
+    def loss_and_gradients(self, *_):
+        loss = float(np.sum(self._at["first"] ** 2) + self._weight * np.sum(self._at["second"] ** 2))
+        gradients = {"first": 2 * self._at["first"], "second": 2 * self._share * self._weight * self._at["second"]}
+        return loss, gradients
+
+
+@pytest.mark.parametrize(("weight", "share", "right"), [(1e-17, 2, True), (1e-3, 1, True), (1e-3, 1.001, False)])
+def test_a_gradient_that_is_rounding_alone_is_no_fault_and_a_small_one_may_be(weight, share, right):
+    """Of a bias before a normalisation the slope is zero, and what a framework finds is left over from rounding."""
+    point = {name: np.full(4, 0.5) for name in ("first", "second")}
+    gaps = _finite_difference_gap(TwoWeights(weight, share), [(point, None, None)] * 2)
+    assert (gaps["second"] <= DIFFERENCE_BOUND) == right

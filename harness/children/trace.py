@@ -63,7 +63,7 @@ def trace(
         Where the net's parameters are not the lesson's, the shapes and the untrained names alone.
     """
     figures: Row = {"parameters": parameters(learner), "untrained": learner.untrained()}
-    if figures["parameters"] != _shapes(lesson):
+    if figures["parameters"] != lesson.shapes:
         return figures, {}
     weights = initial_weights(lesson, seed, dtype)
     order = trajectory_order(lesson, len(data.x_train), seed, whole_epoch=whole_epoch)
@@ -114,7 +114,7 @@ def inspect(
         parameters, these of the step before as well.
         Nothing where the net's parameters are not the lesson's.
     """
-    if parameters(learner) != _shapes(lesson):
+    if parameters(learner) != lesson.shapes:
         return {}
     learner.load(initial_weights(lesson, seed, "float64"))
     arrays = _named("initial", learner.weights())
@@ -130,10 +130,6 @@ def inspect(
         if step in steps or step + 1 in steps:
             arrays |= _named(str(step), found | (learner.slots() if found else {}) | _named("after", learner.weights()))
     return arrays
-
-
-def _shapes(lesson: NetLesson) -> dict[str, list[int]]:
-    return {parameter.name: list(parameter.shape) for parameter in lesson.parameters}
 
 
 def _first_step(learner: Learner, x: object, y: object) -> Weights:

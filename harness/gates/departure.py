@@ -110,7 +110,7 @@ class _Search:
         return sorted(int(key.removesuffix("/outputs")) for key in ends)
 
     def _parameters(self) -> Iterator[Departure]:
-        want = {parameter.name: list(parameter.shape) for parameter in self._lesson.parameters}
+        want = self._lesson.shapes
         for name in dict.fromkeys([*want, *self._shapes]):
             if self._shapes.get(name) != want.get(name):
                 untrained = name in self._untrained

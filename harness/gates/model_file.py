@@ -79,8 +79,7 @@ class ModelFiles:
         """Run the nets with the weights of the files, where these are the lesson's."""
         fit = {}
         for cell in self._held:
-            want = {p.name: list(p.shape) for p in _lesson(cell).parameters}
-            if self._source(cell).figures.get("parameters") == want:
+            if self._source(cell).figures.get("parameters") == _lesson(cell).shapes:
                 arrays = self._launcher.folder.record(cell.reference, "file").with_suffix(".npz")
                 fit[cell] = {"file": str(arrays)}
         self._launcher.share("hold", fit, HELD_MODULE)
@@ -101,7 +100,7 @@ class ModelFiles:
     def parting(self, cell: Cell) -> Departure | None:
         """Where a net first parts from its file."""
         lesson, mine, theirs = _lesson(cell), self._net(cell), self._source(cell)
-        have, want = theirs.figures.get("parameters", {}), {p.name: list(p.shape) for p in lesson.parameters}
+        have, want = theirs.figures.get("parameters", {}), lesson.shapes
         for name in dict.fromkeys([*want, *have]):
             if have and have.get(name) != want.get(name):
                 return Departure("parameter", name, 0, math.inf, _hint(name, have.get(name), want.get(name)))

@@ -96,7 +96,7 @@ def _parity(lesson: NetLesson, record: Row, against: str) -> Iterator[Row]:
 
 
 def _shapes(against: str, have: dict[str, list[int]], lesson: NetLesson) -> Iterator[Row]:
-    want = {p.name: list(p.shape) for p in lesson.parameters}
+    want = lesson.shapes
     for name in dict.fromkeys([*want, *have]):
         row = gate_row(against, "G0", f"shape {name}", 0 if have.get(name) == want.get(name) else math.inf, 0)
         where = "" if against == "lesson" else f" in the {against} file"
@@ -108,7 +108,7 @@ def _alone(lesson: NetLesson, found: Traced, is_reference: bool) -> Iterator[Row
     if "parameters" not in found.figures:
         yield gate_row("lesson", "G0", "parameters", math.nan, 0)
         return
-    have, want = found.figures["parameters"], {p.name: list(p.shape) for p in lesson.parameters}
+    have, want = found.figures["parameters"], lesson.shapes
     yield from _shapes("lesson", have, lesson)
     count = sum(math.prod(shape) for shape in have.values()) - sum(math.prod(shape) for shape in want.values())
     yield gate_row("lesson", "G0", "parameter count", abs(count), 0)
