@@ -12,10 +12,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from baselines import baselines, overhead, script_worker
+from baselines import baselines, neighbours, overhead, script_worker
 from workbench import small
 
 from harness.catalogue import frameworks, load_lesson, missing_packages
+from harness.gates import onnx_matrix
+from harness.runtime import absent
 from impls import spec
 from impls.data import SAMPLES
 
@@ -125,6 +127,21 @@ def test_the_cell_and_the_bare_loop_take_turns(tmp_path):
     assert tuple(row) == overhead.COLUMNS
     assert row["ratio"] == pytest.approx(row["ours"] / row["bare"], abs=0.001)
     assert row["ratio_per_cpu_s"] == pytest.approx(row["ours_per_cpu_s"] / row["bare_per_cpu_s"], abs=0.001)
+
+
+def test_timings_beside_a_neighbour_say_how_many_samples_were_dropped(tmp_path):
+    if missing := missing_packages("torch") or absent("onnxruntime"):
+        pytest.skip(f"not installed: {missing}")
+    one = ("--runtime", "onnxruntime", "--profile", "quick", "--threads", "1", "--share", "0", "--share", "1")
+    done = run(*one, "--out", tmp_path / "table.csv", script="neighbours")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (tmp_path / "table.csv").read_text(encoding="utf-8")
+    rows = pd.read_csv(tmp_path / "table.csv")
+    assert tuple(rows) == neighbours.COLUMNS
+    assert rows.groupby(["neighbour", "runtime"]).size().to_dict() == {
+        (share, name): len(onnx_matrix.BATCHES) for share in (0.0, 1.0) for name in ("torch", "onnxruntime")
+    }
+    assert rows["dropped"].between(0, 1).all()
 
 
 @pytest.mark.parametrize(
