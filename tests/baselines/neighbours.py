@@ -31,7 +31,6 @@ from harness.setting import Setting
 
 SHARES = (0.0, 0.05, 0.1, 0.2, 1.0)
 COLUMNS = ("lesson", "runtime", "batch", "neighbour", "samples", "dropped", "examples_per_s", "threads", "profile")
-KEPT = ("lesson", "runtime", "batch", "samples", "dropped", "examples_per_s", "threads", "profile")
 SPIN = """
 import sys, time
 share, turn_s = float(sys.argv[1]), 0.02
@@ -61,7 +60,8 @@ def timed(asked: Asked, share: float) -> list[Row]:
     with tempfile.TemporaryDirectory() as place, Bars() as bars, neighbour(share):
         matrix(asked, Setting(Path(place), usual_limits(asked.profile), bars))
         rows = rows_of(read_table(Path(place), "onnx_speed.csv"))
-    return [{name: row[name] for name in KEPT} | {"neighbour": share} for row in rows if row["dropped"] is not None]
+    told = [row | {"neighbour": share} for row in rows if row["dropped"] is not None]  # which Node.js does not tell
+    return [{name: row[name] for name in COLUMNS} for row in told]
 
 
 @click.command(help=__doc__.split("\n\n")[0])
