@@ -78,7 +78,7 @@ class Setting:
         """What launches children whose records are thrown away, and the stack that does so: ``pop_all`` keeps them.
 
         Raises:
-            UsageError: data are missing or damaged.
+            UsageError: the data are not fit for it.
         """
         with ExitStack() as leaving:
             yield Launcher(scratch(leaving), self.limits, locate_data(cells, self.data_folder), self.progress), leaving
@@ -88,8 +88,10 @@ def locate_data(cells: Sequence[Cell], folder: Path | None) -> dict[str, files.L
     """Find and verify the files that the cells need, before any child starts.
 
     Raises:
-        UsageError: files are missing or damaged.
+        UsageError: files are missing or damaged, or a folder is named that the profile does not look into.
     """
+    if folder and cells[0].profile == "quick":
+        raise UsageError("--data has the official files, which --profile full takes; quick has a sample of its own.")
     lessons = [configured(cell) for cell in cells]
     sources = {lesson.data.source for lesson in lessons if isinstance(lesson, NetLesson)}
     try:

@@ -160,6 +160,11 @@ def test_damaged_full_data_are_refused(refused, tmp_path, damage: Callable[[byte
     assert re.match(f"{place} {sentence}", said)
 
 
+@pytest.mark.parametrize("command", [("run", "--lesson", "relu_mlp"), ("verify",), ("predict", "relu_mlp")])
+def test_a_folder_of_official_data_is_refused_where_the_sample_is_taken(refused, tmp_path, command) -> None:
+    assert "--profile full" in refused(*command, "--data", tmp_path)
+
+
 # --- a cell that goes wrong is a row, and the others go on -----------------------------------------------------
 
 FAULTY = {

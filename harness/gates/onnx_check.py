@@ -156,8 +156,6 @@ def _wanted(question: Question, lesson: NetLesson | None) -> Row:
     if not lesson:
         return {}
     (cell,) = _cells(question)
-    if question.data_folder and cell.profile == "quick":
-        raise UsageError("--data has the official files, which --profile full takes; quick has a sample of its own.")
     located, source = locate_data([cell], question.data_folder), lesson.data.source
     return {"cell": asdict(cell), "data": str(located[source].folder) if source else None}
 
