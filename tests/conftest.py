@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 from textwrap import dedent
 
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from harness.catalogue import default_mode, frameworks
 
 PROJECT = Path(__file__).parents[1]
+PLUGIN = "harness.pytest_plugin"
 KEPT_OUT = ("LESSONBENCH_", "XDG_", "COV_", "PYTHON", "PYTEST_")  # variables of whoever runs the tests
 
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
@@ -59,6 +61,14 @@ class CommandLine:
         """Start it, for tests that do something to it while it runs."""
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(self._words(arguments), env=self.environment, cwd=self.home, text=True, **pipes)
+
+    def pytest(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """Run pytest instead, the plugin loaded by name wherever it is not installed."""
+        installed = any(point.value == PLUGIN for point in entry_points(group="pytest11"))
+        words = [sys.executable, "-m", "pytest", *(() if installed else ("-p", PLUGIN)), *map(str, arguments)]
+        return subprocess.run(
+            words, env=self.environment, cwd=self.home, capture_output=True, text=True, timeout=120, check=False
+        )
 
     @property
     def environment(self) -> dict[str, str]:

@@ -175,6 +175,9 @@ def test_a_stale_entry_fails(workshop, tmp_path):
     assert set(pd.read_csv(tmp_path / "run" / "cells.csv")["status"]) == {"ok"}
     for place in ("run", "out"):
         assert "gone" in set(pd.read_csv(tmp_path / place / "deviations.csv")["verdict"])
+    benched = workshop.lessonbench.pytest("--benchmark", *words[:-2], "--lesson-out", tmp_path / "bench")
+    assert benched.returncode == 1
+    assert "1 failed, 1 passed" in benched.stdout
 
 
 @pytest.mark.skipif(bool(absence("linear_unit", "torch")), reason="PyTorch is not installed")

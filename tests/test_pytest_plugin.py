@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pandas as pd
 import pytest
@@ -14,23 +12,8 @@ from harness.pytest_plugin import Replay, recorded_time
 CELL = ("--benchmark", "--lesson", "linear_regression", "--framework", "numpy")
 
 
-def run_pytest(lessonbench, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """In the test's own folder, the plugin loaded by name wherever it is not installed."""
-    plugin = () if _installed() else ("-p", "harness.pytest_plugin")
-    words = [sys.executable, "-m", "pytest", *plugin, *map(str, arguments)]
-    return subprocess.run(
-        words, env=lessonbench.environment, cwd=lessonbench.home, capture_output=True, text=True, check=False
-    )
-
-
-def _installed() -> bool:
-    from importlib.metadata import entry_points
-
-    return any(point.value == "harness.pytest_plugin" for point in entry_points(group="pytest11"))
-
-
 def test_cells_are_benchmarked_and_can_be_compared(lessonbench):
-    first = run_pytest(lessonbench, *CELL, "--benchmark-json=a.json", "--benchmark-autosave", "--lesson-out", "out")
+    first = lessonbench.pytest(*CELL, "--benchmark-json=a.json", "--benchmark-autosave", "--lesson-out", "out")
     assert first.returncode == 0, first.stdout + first.stderr
     (entry,) = json.loads((lessonbench.home / "a.json").read_text())["benchmarks"]
     (row,) = pd.read_csv(lessonbench.home / "out" / "cells.csv").to_dict("records")
@@ -42,27 +25,27 @@ def test_cells_are_benchmarked_and_can_be_compared(lessonbench):
     rates = samples["examples"] / samples["wall_s"]  # of all samples, those that waited for a core among them
     assert 1000 / entry["stats"]["median"] == pytest.approx(rates.median(), rel=1e-6)
 
-    lenient = run_pytest(lessonbench, *CELL, "--benchmark-compare", "--benchmark-compare-fail=median:100000%")
+    lenient = lessonbench.pytest(*CELL, "--benchmark-compare", "--benchmark-compare-fail=median:100000%")
     assert lenient.returncode == 0, lenient.stdout
     (saved,) = (lessonbench.home / ".benchmarks").glob("*/0001_*.json")
     past = json.loads(saved.read_text())
     past["benchmarks"][0]["stats"]["median"] /= 1000  # as if it had been that much faster
     saved.write_text(json.dumps(past))
-    strict = run_pytest(lessonbench, *CELL, "--benchmark-compare", "--benchmark-compare-fail=median:10%")
+    strict = lessonbench.pytest(*CELL, "--benchmark-compare", "--benchmark-compare-fail=median:10%")
     assert strict.returncode != 0
     assert "Performance has regressed" in strict.stdout + strict.stderr
 
 
 def test_without_the_option_nothing_is_measured(lessonbench):
     (lessonbench.home / "test_one.py").write_text("def test_one(): assert True\n")
-    plain = run_pytest(lessonbench)
+    plain = lessonbench.pytest()
     assert plain.returncode == 0
     assert "1 passed" in plain.stdout
     assert not (lessonbench.home / "results").exists()
 
 
 def test_it_works_without_pytest_benchmark(lessonbench):
-    plain = run_pytest(lessonbench, *CELL, "-p", "no:benchmark", "--lesson-out", "out")
+    plain = lessonbench.pytest(*CELL, "-p", "no:benchmark", "--lesson-out", "out")
     assert plain.returncode == 0, plain.stdout
     assert (lessonbench.home / "out" / "cells.csv").exists()
 
@@ -75,7 +58,7 @@ def test_it_works_without_pytest_benchmark(lessonbench):
     ],
 )
 def test_bad_input_is_one_sentence(lessonbench, arguments, sentence):
-    refused = run_pytest(lessonbench, *arguments)
+    refused = lessonbench.pytest(*arguments)
     assert refused.returncode == pytest.ExitCode.USAGE_ERROR
     assert sentence in refused.stdout + refused.stderr
     assert "Traceback" not in refused.stdout + refused.stderr
