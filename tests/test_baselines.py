@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from baselines import baselines, neighbours, overhead, script_worker
+from baselines import baselines, neighbours, overhead, script_worker, slowed
 from workbench import small
 
 from harness.catalogue import frameworks, load_lesson, missing_packages
@@ -127,6 +127,16 @@ def test_the_cell_and_the_bare_loop_take_turns(tmp_path):
     assert tuple(row) == overhead.COLUMNS
     assert row["ratio"] == pytest.approx(row["ours"] / row["bare"], abs=0.001)
     assert row["ratio_per_cpu_s"] == pytest.approx(row["ours_per_cpu_s"] / row["bare_per_cpu_s"], abs=0.001)
+
+
+def test_a_cell_is_told_from_one_that_sleeps_in_its_training(tmp_path):
+    one = ("--lesson", "softmax_regression", "--framework", "numpy", "--pairs", "1", "--threads", "1")
+    done = run(*one, "--slowness", "1", "--out", tmp_path / "table.csv", script="slowed")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (tmp_path / "table.csv").read_text(encoding="utf-8")
+    (row,) = pd.read_csv(tmp_path / "table.csv").to_dict("records")
+    assert tuple(row) == slowed.COLUMNS
+    assert (row["slowness"], row["pairs"], row["slower"]) == (1, 1, 1)
 
 
 def test_timings_beside_a_neighbour_say_how_many_samples_were_dropped(tmp_path):

@@ -25,6 +25,8 @@ from harness.children import process
 from harness.children.process import is_sound
 from harness.children.timing import Effort, Samples, sample
 from harness.cli.main import main
+from harness.columns import COLUMNS
+from harness.csv_tables import rows_of, write_table
 from harness.jobs import Launcher, usual_limits
 from harness.plan import Options, make_plan
 from harness.setting import Setting
@@ -32,8 +34,9 @@ from harness.speed import throughput as measuring
 from harness.speed.pooled import Pool, call_seconds, median_interval
 from harness.speed.roofline import Roof, flop_per_example, least_bytes, peak_cells, peak_rows, roof
 from harness.speed.samples import rates
-from harness.speed.throughput import Measured, Sweep, throughput, throughput_grid
+from harness.speed.throughput import Measured, Sweep, throughput
 from harness.speed.throughput_rows import LEAST_SAMPLES, cell_rows, exponent, gravest, repay, scaling_rows
+from harness.views.throughput import throughput_grid, training_grid
 
 CELL = make_plan(Options(lesson=("relu_mlp",), framework=("numpy",), threads=(1,)))[0]
 SMALL_PEAK = {"squares": (64,), "sets": (2**20,)}
@@ -369,7 +372,7 @@ def test_a_live_sweep_says_what_its_samples_say(measure, tmp_path, framework, pr
     peak = pd.read_csv(tmp_path / "out" / "peak.csv")
     assert peak[["quantity", "size_bytes"]].to_numpy().tolist() == [["matmul", 3 * 4 * 64**2], ["copy", 2**20]]
     assert set(pd.read_csv(tmp_path / "out" / "scaling.csv")["points"]) == {2}
-    assert len(throughput_grid(measured).rows) == 1
+    assert len(throughput_grid(rows_of(rows)).rows) == 1
 
 
 def test_a_net_is_followed_over_its_sizes(measure, tmp_path):
@@ -387,9 +390,61 @@ def test_a_net_is_followed_over_its_sizes(measure, tmp_path):
     assert 0 < scaling.loc[("train", "width"), "low"] <= scaling.loc[("train", "width"), "exponent"] < 2
     samples = pd.read_csv(tmp_path / "out" / "throughput_samples.csv")
     assert set(samples["size"].dropna()) == {128, 256, 1024, 2048}
-    (shown,) = throughput_grid(measured).rows
-    trained = rows[(rows["job"] == "train") & rows["axis"].isna()]["examples_per_s"].item()
-    assert f"{trained:,.0f}" in shown
+    (shown,) = throughput_grid(rows_of(rows)).rows
+    trained = f"{rows[(rows['job'] == 'train') & rows['axis'].isna()]['examples_per_s'].item():,.0f}"
+    assert trained in shown
+    for at in (None, 128):
+        grid = training_grid(rows_of(rows), "examples_per_s", at)
+        assert (grid.heads, grid.rows) == (["lesson", "numpy"], [["relu_mlp", trained]])
+
+
+ROW = dict.fromkeys(COLUMNS["throughput.csv"]) | asdict(CELL) | {"job": "train", "status": "ok"}
+OF_MODES = [
+    ROW | {"framework": framework, "mode": mode, "batch": batch, "axis": axis, "share": share, "threads": threads}
+    for framework, mode, batch, axis, share, threads in [
+        ("numpy", "eager", 128, None, 0.5, 1),
+        ("numpy", "eager", 128, "width", None, 1),
+        ("jax", "scan", 1024, None, 0.75, 1),
+        ("jax", "jit", 1024, None, 0.25, 1),
+        ("jax", "jit", 1024, None, 0.125, 2),
+    ]
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        ((), "| relu_mlp | 50% |\n"),
+        (("--batch", "1024", "--threads", "1"), "| relu_mlp | 75% | 25% |\n"),
+        (("--batch", "1024", "--against", "jax scan", "--threads", "1"), "| relu_mlp | 1.00 | 0.33 |\n"),
+    ],
+)
+def test_a_finished_measurement_is_shown_again(words, printed, tmp_path):
+    write_table(tmp_path, "throughput.csv", OF_MODES)
+    shown = ["table", str(tmp_path), "--throughput", "--column", "share", "--markdown"]
+    done = CliRunner().invoke(main, [*shown, *words])
+    assert done.exit_code == 0, done.output
+    assert printed in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--equality", "--throughput"), "are two tables"),
+        (("--throughput", "--batch", "64"), "--batch chooses what --throughput shows of one column"),
+        (("--column", "value", "--batch", "64"), "--batch chooses what --throughput shows of one column"),
+        (("--throughput", "--column", "share", "--batch", "64"), "there is 128, 1024."),
+        (("--throughput", "--column", "value"), "unknown column 'value'"),
+        (("--throughput", "--lesson", "relu_mpl"), "did you mean relu_mlp?"),
+        (("--throughput", "--threads", "3"), "there is 1, 2."),
+        ((), "name a folder with cells.csv in it"),
+    ],
+)
+def test_what_a_measurement_does_not_have_is_said(words, said, tmp_path):
+    write_table(tmp_path, "throughput.csv", OF_MODES)
+    done = CliRunner().invoke(main, ["table", str(tmp_path), *words])
+    assert done.exit_code == 2
+    assert said in done.stderr
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from harness.cli.onnx import export, onnx_group
 from harness.cli.operations import ops
 from harness.cli.options import DATA, FILTERS, GO_ON, MATRIX, PROFILE, SEED, WHERE, Place, options, placed, screen
 from harness.cli.port import new
+from harness.cli.table import table
 from harness.cli.throughput import throughput
 from harness.cli.weights import weights
 from harness.plan import DEADLINE_S, MEMORY_GIB, Options, listing
@@ -121,36 +122,6 @@ def run(place: Place, deadline: float | None, memory: float, as_json: bool, **fi
 
 
 @main.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--column", help="One column of cells.csv, with the frameworks side by side.")
-@click.option("--against", metavar="FRAMEWORK", help="With --column: ratios to this framework's.")
-@click.option("--equality", is_flag=True, help="How equal each cell is, instead.")
-@click.option("--markdown", is_flag=True, help="For a document.")
-def table(folder: Path, column: str | None, against: str | None, equality: bool, markdown: bool) -> None:
-    """The table of a finished run in FOLDER."""
-    from harness.csv_tables import read_table, rows_of
-    from harness.views.tables import cells_grid, column_grid, equality_grid
-
-    name = "equality.csv" if equality else "cells.csv"
-    if not (folder / name).is_file():
-        raise UsageError(f"{folder} holds no finished run: name a folder with {name} in it.")
-    if equality and column:
-        raise UsageError("--equality and --column are two tables: name one of them.")
-    if against and not column:
-        raise UsageError("--against divides the figures of one column: name it with --column.")
-    rows = rows_of(read_table(folder, name))
-    if equality:
-        seeded = (folder / "equivalence.csv").is_file()
-        grid = equality_grid(rows, rows_of(read_table(folder, "equivalence.csv")) if seeded else ())
-    else:
-        grid = column_grid(rows, column, against) if column else cells_grid(rows)
-    if markdown:
-        click.echo(grid.markdown())
-    else:
-        screen().print(grid.screen())
-
-
-@main.command()
 @click.argument("lesson")
 @click.option("--framework", multiple=True, help="Only this framework's file (may be repeated).")
 @click.option("--json", "as_json", is_flag=True, help="The porting cost alone, one JSON object a line.")
@@ -202,5 +173,7 @@ def doctor(as_json: bool) -> int:
     return 0
 
 
-for command in (calibrate, compare, data, equivalence, export, new, onnx_group, ops, throughput, verify, weights):
+for command in (calibrate, compare, throughput):  # speed
+    main.add_command(command)
+for command in (data, equivalence, export, new, onnx_group, ops, table, verify, weights):
     main.add_command(command)

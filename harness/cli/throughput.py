@@ -19,13 +19,14 @@ from harness.cli.options import FILTERS, GO_ON, MATRIX, WHERE, Place, options, p
 @placed
 def throughput(place: Place, **sweep: Any) -> int:
     """Training, prediction, latency and input over batch sizes, of nets alone, beside the machine's own peak."""
-    from harness.speed.throughput import Sweep, throughput_grid
+    from harness.speed.throughput import Sweep
     from harness.speed.throughput import throughput as measure
+    from harness.views.throughput import throughput_grid
 
     asked = Sweep(**sweep)
     with place.setting(asked.profile) as setting:
         measured = measure(asked, setting)
-    screen().print(throughput_grid(measured).screen())
+    screen().print(throughput_grid([row for rows in measured.rows.values() for row in rows]).screen())
     for failure in measured.failures:
         click.echo(failure, err=True)
     if contended := measured.statuses()["contended"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.catalogue import UsageError, load_lesson
@@ -19,7 +19,6 @@ from harness.setting import Setting
 from harness.speed.roofline import JOB as PEAK_JOB
 from harness.speed.roofline import peak_cells, peak_child, peak_rows, roof
 from harness.speed.throughput_rows import cell_rows, gravest, repay, sample_rows, scaling_rows
-from harness.views.tables import Grid, headings, words
 from impls.spec import NetLesson
 
 JOB, MODULE = "throughput", "harness.children.throughput_worker"
@@ -27,17 +26,6 @@ BATCHES = (1, 16, 256, 1024, 4096)
 FACTORS = (0.25, 0.5, 2, 4)  # of the sizes that a lesson's net has
 PROCESSES = {"quick": 1, "full": 5}
 ENDS = ("ok", "interrupted")  # of a process that did not fail
-TRAINED = {  # figures of training on the screen, and their format
-    "examples_per_s": ",.0f",
-    "examples_per_cpu_s": ",.0f",
-    "gflop_per_s": ",.1f",
-    "share": ".0%",
-}
-FIGURES = ("batch", "train", "per cpu s", "GFLOP/s", "share", "latency ms", "p99 ms")
-EXPLAINED = """train: examples per second at the lesson's batch; share: of the roofline, that of the machine's own peak
-latency: of a prediction for one example, median and 99th percentile
-contended: over a fifth of the samples of some figure had to wait for a core
-"""
 
 
 @dataclass(frozen=True)
@@ -111,10 +99,6 @@ class Measured:
         write_table(folder, "peak.csv", peaks)
         self.failures = list(self._failures())
 
-    def own_batch(self, cell: Cell) -> int:
-        """The batch of a cell's lesson."""
-        return self.sweep.batches(cell.lesson)[0]
-
     def statuses(self) -> Counter[str]:
         """How many cells, peaks among them, have each status; all are interrupted if the measurement was."""
         if not self.whole:
@@ -175,26 +159,3 @@ def throughput(sweep: Sweep, setting: Setting) -> Measured:
             measured.write(setting.path)
         begun.finish(dict(measured.statuses()), measured.versions(), whole=measured.whole)
     return measured
-
-
-def throughput_grid(measured: Measured) -> Grid:
-    """A row for each cell: training at its lesson's batch, and how long a prediction for one example takes."""
-    rows = {
-        cell: {(row["job"], row["batch"]): row for row in mine if not row["axis"]}
-        for cell, mine in measured.rows.items()
-    }
-    names, caption = headings([asdict(cell) for cell in rows])
-    body = []
-    for cell, found in rows.items():
-        batch = measured.own_batch(cell)
-        train, one = found["train", batch], found.get(("predict", 1), {})
-        shown = [_shown(train.get(name), form) for name, form in TRAINED.items()]
-        shown += [_shown(one.get(name), ".3f", 1e3) for name in ("latency_median_s", "latency_p99_s")]
-        status = gravest(measured.rows[cell])
-        body.append([*words(asdict(cell), [*names, "framework", "mode"]), str(batch), *shown, status])
-    heads = [*names, "framework", "mode", *FIGURES, "status"]
-    return Grid(heads, set(FIGURES), {"status"}, body, f"{EXPLAINED}{caption}")
-
-
-def _shown(value: float | None, form: str, factor: float = 1) -> str:
-    return "" if value is None else format(value * factor, form)

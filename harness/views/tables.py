@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.table import Table
@@ -12,7 +12,9 @@ from rich.text import Text
 from harness.catalogue import choose
 from harness.record import Row, printable
 
-FORMATS = {  # of the figures' columns: heading, factor, format
+Formats = Mapping[str, tuple[str, float, str]]  # by the column of a table: heading, factor, format
+
+FORMATS: Formats = {  # of cells.csv
     "value": ("value", 1, ".4g"),
     "target": ("target", 1, ".4g"),
     "first_step_s": ("first step s", 1, ".2f"),
@@ -92,23 +94,24 @@ def cells_grid(rows: Sequence[Row]) -> Grid:
     names, caption = headings(rows)
     names[1:1] = ["framework", "mode"]
     figures, verdicts = [heading for heading, _, _ in FORMATS.values()], ["gates", "status"]
-    body = [[*words(row, names), *(_figure(row, column) for column in FORMATS), *words(row, verdicts)] for row in rows]
+    body = [[*words(row, names), *(figure(row, column) for column in FORMATS), *words(row, verdicts)] for row in rows]
     heads = [*names, *figures, *verdicts]
     return Grid(heads, set(figures), set(verdicts), body, f"{caption}; rates in examples per second")
 
 
-def column_grid(rows: Sequence[Row], column: str, against: str | None = None) -> Grid:
+def column_grid(rows: Sequence[Row], column: str, against: str | None = None, formats: Formats = FORMATS) -> Grid:
     """One figure, a row for each lesson and a column for each framework (and mode, where it has several).
 
     Args:
-        rows: of cells.csv, at least one.
-        column: of cells.csv, one of those that the other table shows.
-        against: a framework's column of this table by whose figure each row is divided.
+        rows: of a table with a row for each cell, at least one.
+        column: of that table, one of ``formats``.
+        against: a framework's column of this grid by whose figure each row is divided.
+        formats: of the columns that may be asked for.
 
     Raises:
         UsageError: there is no such column.
     """
-    (column,) = choose("column", [column], FORMATS)
+    (column,) = choose("column", [column], formats)
     across = names_of_ways(rows)
     columns = list(dict.fromkeys(map(across, rows)))
     if against is not None:
@@ -120,7 +123,7 @@ def column_grid(rows: Sequence[Row], column: str, against: str | None = None) ->
     body = []
     for line, cells in lines.items():
         if against is None:
-            figures = [_figure(cells[head], column) if head in cells else "" for head in columns]
+            figures = [figure(cells[head], column, formats) if head in cells else "" for head in columns]
         else:
             figures = [_ratio(cells.get(head), cells.get(against), column) for head in columns]
         body.append([*line, *figures])
@@ -231,9 +234,10 @@ def words(row: Row, names: Sequence[str]) -> list[str]:
     return [str(row[name]) for name in names]
 
 
-def _figure(row: Row, column: str) -> str:
-    _, factor, form = FORMATS[column]
-    return "" if row[column] is None else format(float(row[column]) * factor, form)
+def figure(row: Row, column: str, formats: Formats = FORMATS) -> str:
+    """A figure of a row; nothing where there is none."""
+    _, factor, form = formats[column]
+    return "" if row.get(column) is None else format(float(row[column]) * factor, form)
 
 
 def _ratio(row: Row | None, other: Row | None, column: str) -> str:
