@@ -95,6 +95,7 @@ class Options:
     profile: str = "quick"
     learning_rate: float | None = None
     samples: int | None = None
+    processes: int | None = None  # fresh ones that time each cell, one after the other; None: as the command has it
 
 
 def make_plan(options: Options) -> list[Cell]:
@@ -124,6 +125,8 @@ def make_plan(options: Options) -> list[Cell]:
         raise UsageError(
             "--dtype bfloat16: this processor has no products of such numbers; name float32, or a GPU by --device gpu."
         )
+    if options.processes is not None and options.processes < 1:
+        raise UsageError(f"--processes {options.processes}: each cell takes one process or more; name a whole number.")
     profile, rate = cast(Size, options.profile), options.learning_rate
     cells = [
         Cell(lesson, framework, mode, cast(Device, device), dtype, threads, seed, profile, rate)

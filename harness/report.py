@@ -18,11 +18,12 @@ from harness.gates.verify_functions import check_functions
 from harness.operations import timing_rows
 from harness.plan import Cell, configured
 from harness.record import Row, Status, read_arrays
-from harness.speed.samples import sample_rows
+from harness.speed.samples import pooled_figures, sample_rows
 from harness.views.curves import gradients, lines, steps
 from impls.spec import FunctionLesson, NetLesson, Weights, array_dtype
 
 EXPORT_JOBS = ("export", "onnx")
+Turn = tuple[RunFolder, Mapping[str, Ending]]  # where its processes left their records, and how they ended
 
 
 @dataclass
@@ -77,13 +78,17 @@ class Result:
         return set(self.counts()) == {"ok"} and not deviations.any_gone(self.deviations)
 
 
-def assemble(folder: RunFolder, cells: Sequence[Cell], endings: Mapping[str, Ending]) -> Result:
-    """Turn what the children left behind into rows."""
+def assemble(
+    folder: RunFolder, cells: Sequence[Cell], endings: Mapping[str, Ending], later: Sequence[Turn] = ()
+) -> Result:
+    """Turn what the children left behind into rows; in ``later`` turns the cells were timed again."""
     result = Result(folder)
     followed = {trace for cell in cells for trace in (cell.traced, cell.reference)}  # each is read once
     traces = {trace: {dtype_of(job): traced(folder, trace, job) for job in trace_jobs(trace)} for trace in followed}
     for cell in cells:
         _add(result, cell, traces, endings)
+        if later and result.rows[cell]["status"] in ("ok", "missed"):
+            _time_again(result, cell, later)
     return result
 
 
@@ -139,6 +144,19 @@ def _add(result: Result, cell: Cell, traces: Mapping[Cell, dict[str, Traced]], e
         batch = lesson.batch if isinstance(lesson, NetLesson) else train["train_examples"]
         epoch = train["train_examples"] // batch * batch
         result.epoch_s[cell] = [s * epoch / train["train_sample_examples"] for s in train["train_sample_wall_s"]]
+
+
+def _time_again(result: Result, cell: Cell, later: Sequence[Turn]) -> None:
+    """Pool what later processes have timed with what the first did; what became of them counts for the cell."""
+    records = [result.folder.read(cell, "train")]
+    for process, (folder, endings) in enumerate(later, start=2):
+        status, reason = outcome(folder, cell, "train", endings.get(f"{cell.name}.train"))
+        if status != "ok":
+            result.rows[cell] |= {"status": status, "reason": f"process {process}: {reason}"}
+            break
+        records.append(folder.read(cell, "train"))
+        result.samples += [asdict(cell) | row for row in sample_rows(records[-1], process)]
+    result.rows[cell] |= {name: value for name, value in pooled_figures(records).items() if name in result.rows[cell]}
 
 
 def compared(cell: Cell, mine: dict[str, Traced], theirs: dict[str, Traced]) -> list[Row]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from harness.folder import RunFolder
 from harness.gates.location import locate
 from harness.plan import Cell, Options, make_plan
 from harness.record import Row
@@ -20,6 +23,8 @@ def run(options: Options, setting: Setting) -> Result:
     cells = make_plan(options)
     with setting.begun(options, cells) as begun:
         launcher = begun.launcher
+        places = [begun.folder.work / str(process) for process in range(2, (options.processes or 1) + 1)]
+        later = [replace(launcher, folder=RunFolder(place)) for place in places]
 
         def judge() -> dict[Cell, str]:
             """The nets whose structure is not the lesson's; what is known by then is written."""
@@ -30,9 +35,13 @@ def run(options: Options, setting: Setting) -> Result:
         whole = True
         try:
             launcher.launch(cells, judge)
+            trained = [cell for cell in cells if begun.folder.read(cell, "train").get("status") == "ok"]
+            for again in later:
+                again.time(trained)
         except KeyboardInterrupt:
             whole = False
-        result = assemble(begun.folder, cells, launcher.endings)
+        turns = [(again.folder, again.endings) for again in later]
+        result = assemble(begun.folder, cells, launcher.endings, turns)
         if whole:
             locate(result, launcher)
         result.write()

@@ -130,8 +130,8 @@ def test_the_cell_and_the_bare_loop_take_turns(tmp_path):
 
 
 def test_a_cell_is_told_from_one_that_sleeps_in_its_training(tmp_path):
-    one = ("--lesson", "softmax_regression", "--framework", "numpy", "--pairs", "1", "--threads", "1")
-    done = run(*one, "--slowness", "1", "--out", tmp_path / "table.csv", script="slowed")
+    one = ("--lesson", "softmax_regression", "--framework", "numpy", "--pairs", "1", "--processes", "1")
+    done = run(*one, "--threads", "1", "--slowness", "1", "--out", tmp_path / "table.csv", script="slowed")
     assert done.returncode == 0, done.stderr
     assert done.stdout == (tmp_path / "table.csv").read_text(encoding="utf-8")
     (row,) = pd.read_csv(tmp_path / "table.csv").to_dict("records")

@@ -86,6 +86,7 @@ def _sum_of(operations: Mapping[str, int], rows: Sequence[Mapping[str, str]]) ->
 
 @main.command()
 @options(FILTERS, MATRIX, WHERE, GO_ON)
+@click.option("--processes", type=int, help="Fresh ones that train and time each cell, one after the other [1].")
 @click.option("--deadline", type=float, help=f"Seconds for each process [{DEADLINES}].")
 @click.option("--memory", type=float, default=MEMORY_GIB, show_default=True, help="GiB for each process.")
 @click.option("--json", "as_json", is_flag=True, help="The cells as JSON, one object a line, instead of the table.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from itertools import count, product
-from typing import Any
 
 import numpy as np
 
@@ -19,22 +18,24 @@ from harness.record import CLOCKS, QUANTITIES, Row
 from harness.report import outcome
 from harness.setting import Setting
 from harness.speed.compare import SECONDS, judge
-from harness.speed.samples import LEAST_SAMPLES, NAME, rates, sample_rows
+from harness.speed.samples import LEAST_SAMPLES, NAME, by_process, sample_rows
 from harness.views.tables import Grid, headings, words
 from impls.spec import Array
 
 LESSONS = ("softmax_regression", "relu_mlp")  # one whose memory is the limit, and one whose products are
 
 
-def calibrate(options: Options, pairs: int, setting: Setting) -> tuple[list[Row], list[str]]:
+def calibrate(options: Options, pairs: int, processes: int, setting: Setting) -> tuple[list[Row], list[str]]:
     """Time the same cells again and again, and write ``samples.csv`` and ``calibration.csv``.
 
     Each time is as a run has it: frameworks are imported anew, and each cell has a fresh process. All cells have their
-    turn before the next time begins, so that a drift of the machine falls on both sides of a pair.
+    turn before the next time begins. First all processes of a pair's one side run, then all of its other, as those of
+    two runs do.
 
     Args:
         options: which cells; two lessons in every installed framework unless they name lessons or a chapter.
-        pairs: how often each cell is compared with itself, from 1; it is timed twice as often.
+        pairs: how often each cell is compared with itself, from 1.
+        processes: of each cell on each side of a pair, from 1.
         setting: where, and with what.
 
     Returns:
@@ -51,20 +52,21 @@ def calibrate(options: Options, pairs: int, setting: Setting) -> tuple[list[Row]
     if not cells:
         raise UsageError("nothing is left that can run here; loosen the filters.")
     with setting.begun(options, cells) as begun:
-        setting.progress.planned(2 * pairs * len(cells))
+        times = 2 * pairs * processes
+        setting.progress.planned(times * len(cells))
         launchers: list[Launcher] = []
         try:
-            for process in range(1, 2 * pairs + 1):
+            for process in range(1, times + 1):
                 launcher = replace(begun.launcher, folder=RunFolder(begun.folder.work / str(process)))
                 launcher.time(cells)
                 launchers.append(launcher)
         except KeyboardInterrupt:
-            del launchers[len(launchers) // 2 * 2 :]  # of a pair that is not whole nothing can be said
+            del launchers[len(launchers) // (2 * processes) * 2 * processes :]  # of half a pair nothing can be said
         samples, failures, versions = _left(launchers, cells)
-        rows = list(calibration_rows(samples))
+        rows = list(calibration_rows(samples, processes))
         write_table(setting.path, NAME, samples)
         write_table(setting.path, "calibration.csv", rows)
-        whole = len(launchers) == 2 * pairs
+        whole = len(launchers) == times
         counts = {"failed": len(failures)} if failures else {"ok" if whole else "interrupted": len(cells)}
         begun.finish(counts, versions, whole=whole)
     return rows, failures
@@ -87,25 +89,25 @@ def _left(launchers: Sequence[Launcher], cells: Sequence[Cell]) -> tuple[list[Ro
     return samples, failures, versions
 
 
-def calibration_rows(samples: Sequence[Row]) -> Iterator[Row]:
+def calibration_rows(samples: Sequence[Row], processes: int) -> Iterator[Row]:
     """The rows of ``calibration.csv``.
 
     Args:
-        samples: rows of ``samples.csv``; of each cell, the processes 1 and 2 are a pair, 3 and 4, and so on.
+        samples: rows of ``samples.csv``; so many processes of a cell after the other are a side, two sides a pair.
+        processes: how many.
     """
     for quantity, clock in product(QUANTITIES, CLOCKS):
-        processes: dict[tuple[Any, ...], list[Array]] = {}
-        for key, rate in rates(samples, quantity, clock, (*CELL, "process")).items():
-            processes.setdefault(key[:-1], []).append(rate)
-        for cell, sides in processes.items():
+        for cell, all_rates in by_process(samples, quantity, clock).items():
+            sides = [np.concatenate(all_rates[at : at + processes]) for at in range(0, len(all_rates), processes)]
             compared = list(zip(sides[::2], sides[1::2], strict=True))
             yield dict(zip(CELL, cell, strict=True)) | {
                 "quantity": quantity,
                 "clock": clock,
+                "processes": processes,
                 "pairs": len(compared),
                 "different": sum(judge(a, b)[0] in ("slower", "faster") for a, b in compared),
-                "sample_variation": float(np.mean([_variation(1 / side) for side in sides])),
-                "process_variation": _variation(np.array([1 / np.median(side) for side in sides])),
+                "sample_variation": float(np.mean([_variation(1 / each) for each in all_rates])),
+                "process_variation": _variation(np.array([1 / np.median(each) for each in all_rates])),
                 "least_factor": max(max(least_factor(a, b), least_factor(b, a)) for a, b in compared),
             }
 
@@ -128,10 +130,10 @@ def _variation(values: Array) -> float:
 def calibration_grid(rows: Sequence[Row]) -> Grid:
     """A row for each cell of a calibration, all of one quantity by one clock, at least one."""
     names, caption = headings(rows)
-    figures = ["pairs", "called different", "variation of samples", "of processes", "seen from"]
+    figures = ["processes", "pairs", "called different", "variation of samples", "of processes", "seen from"]
     body = []
     for row in rows:
-        shown = [str(row["pairs"]), str(row["different"]), f"{row['sample_variation']:.1%}"]
+        shown = [str(row["processes"]), str(row["pairs"]), str(row["different"]), f"{row['sample_variation']:.1%}"]
         shown += [f"{row['process_variation']:.1%}", f"{row['least_factor']:.2f}"]
         body.append([*words(row, [*names, "framework", "mode"]), *shown])
     explained = (

@@ -1,9 +1,10 @@
-"""Samples of several processes taken together: medians, and how far chance may have moved them."""
+"""Samples of several processes taken together: their figures, and how far chance may have moved them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -66,13 +67,21 @@ def call_seconds(latencies: Sequence[Row]) -> Array:
 
 
 def median_interval(processes: Sequence[Array], seed: int = 0) -> tuple[float, float]:
-    """The 95 % percentile interval of the median of all values: processes are drawn with replacement, and then values.
+    """The 95 % percentile interval of the median of all values; ``processes`` as below."""
+    low, high = np.quantile(drawn(processes, partial(np.nanmedian, axis=1), seed), [0.025, 0.975])
+    return float(low), float(high)
+
+
+def drawn(processes: Sequence[Array], statistic: Callable[[Array], Array], seed: int) -> Array:
+    """A statistic of values drawn again: processes with replacement, and then the values of each, (replicates,).
 
     The values of one process share its luck; those of a single process are drawn alone (Davison and Hinkley 1997,
     section 3.8, strategy 2).
 
     Args:
         processes: of each its values, (n,), at least one; n may differ.
+        statistic: of each row of an array, (replicates, values), but for what is NaN.
+        seed: of what is drawn.
     """
     rng = np.random.Generator(np.random.PCG64(seed))
     sizes = np.array([len(values) for values in processes])
@@ -81,6 +90,4 @@ def median_interval(processes: Sequence[Array], seed: int = 0) -> tuple[float, f
     places = (rng.random((REPLICATES, len(sizes), sizes.max())) * sizes[drawn]).astype(int)
     values = np.concatenate(processes)[begins[drawn] + places]
     values[np.broadcast_to(np.arange(sizes.max()) >= sizes[drawn], values.shape)] = np.nan  # of a smaller process
-    medians = np.nanmedian(values.reshape(REPLICATES, -1), axis=1)
-    low, high = np.quantile(medians, [0.025, 0.975])
-    return float(low), float(high)
+    return statistic(values.reshape(REPLICATES, -1))

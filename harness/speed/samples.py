@@ -13,6 +13,7 @@ from harness.children.process import is_sound
 from harness.columns import CELL, COLUMNS
 from harness.csv_tables import read_table, rows_of
 from harness.record import QUANTITIES, Clock, Quantity, Row
+from harness.speed.pooled import Pool
 from impls.spec import Array
 
 NAME = "samples.csv"
@@ -48,6 +49,36 @@ def rates(
     return {
         key: np.array([row["examples"] / row[f"{clock}_s"] for row in _enough(them)]) for key, them in found.items()
     }
+
+
+def by_process(rows: Iterable[Row], quantity: Quantity, clock: Clock) -> dict[tuple[Any, ...], list[Array]]:
+    """The same for each cell, process by process."""
+    found: dict[tuple[Any, ...], list[Array]] = {}
+    for key, rate in rates(rows, quantity, clock, (*CELL, "process")).items():
+        found.setdefault(key[:-1], []).append(rate)
+    return found
+
+
+def pooled_figures(records: Sequence[Row]) -> Row:
+    """What ``cells.csv`` tells of speed, of the sound samples of several processes.
+
+    Args:
+        records: what each process's training left, the first of them with figures of its own.
+    """
+    figures: Row = {}
+    for quantity in QUANTITIES:
+        name = f"{quantity}_sample"
+        timings = [
+            {column: record[f"{name}_{column}"] for column in ("examples", "wall_s", "cpu_s", "waited_s")}
+            for record in records
+            if f"{name}_wall_s" in record
+        ]
+        if timings:
+            pool = Pool(timings)
+            figures |= {f"{quantity}_examples_per_s": pool.per_s("wall")}
+            figures |= {f"{quantity}_examples_per_cpu_s": pool.per_s("cpu"), f"{quantity}_samples": pool.samples}
+            figures |= {f"{quantity}_variation": pool.variation()}
+    return figures
 
 
 def _enough(rows: list[Row]) -> list[Row]:

@@ -32,12 +32,11 @@ ENDS = ("ok", "interrupted")  # of a process that did not fail
 class Sweep(Options):
     """What may be asked of a measurement of throughput.
 
-    ``batch`` has the sizes beside each lesson's own (``BATCHES`` if it is empty), and ``processes`` is how many fresh
-    ones each cell gets (by the profile if it is None).
+    ``batch`` has the sizes beside each lesson's own (``BATCHES`` if it is empty), and ``processes`` goes by the profile
+    if it is None.
     """
 
     batch: tuple[int, ...] = ()
-    processes: int | None = None
 
     def batches(self, lesson: str) -> list[int]:
         """The batch sizes of a net's lesson: its own first, then the others in rising order."""

@@ -1,8 +1,8 @@
 """Does ``lessonbench compare`` find a slowness that is there? Cells beside themselves with a sleep in their training.
 
-For each cell, pairs of fresh processes: one as a run times it, and one that sleeps after each epoch for a share of the
-time that it took. The rule of ``compare`` judges their samples by the wall clock. ``lessonbench calibrate`` is the
-other side of it: pairs that differ in nothing.
+Of each cell two sides are timed in fresh processes, in turn: it as a run times it, and with a sleep after each epoch,
+for a share of what that took. The rule of ``compare`` judges them by the wall clock. ``lessonbench calibrate`` is the
+other half: sides that differ in nothing.
 
 Run it, on a machine with nothing else to do, as ``PYTHONPATH=.:tests python -m baselines.slowed``.
 The columns of its table are told in results/README.md. Exit code 1: a pair was not told apart, or a process failed.
@@ -24,7 +24,7 @@ from harness.plan import PROFILES, Cell, Options, make_plan
 from harness.setting import locate_data
 from harness.single import one_job
 from harness.speed.calibrate import LESSONS
-from harness.speed.compare import judge
+from harness.speed.compare import fastest, judge
 from harness.speed.samples import LEAST_SAMPLES, rates, sample_rows
 from impls.files import Located
 from impls.spec import Array
@@ -35,6 +35,7 @@ COLUMNS = (
     "framework",
     "mode",
     "slowness",
+    "processes",
     "pairs",
     "slower",
     "ratio",
@@ -52,28 +53,30 @@ def timed(cell: Cell, located: Mapping[str, Located], module: str, request: Row)
     return found
 
 
-def compared(cell: Cell, located: Mapping[str, Located], pairs: int, request: Row) -> Row:
+def compared(cell: Cell, located: Mapping[str, Located], pairs: int, processes: int, request: Row) -> Row:
     """A line of the table."""
     verdicts, ratios = [], []
     for _ in range(pairs):
-        usual, slowed = (timed(cell, located, module, request) for module in (WORKER, SLOWED))
+        turns = [[timed(cell, located, module, request) for module in (WORKER, SLOWED)] for _ in range(processes)]
+        usual, slowed = (np.concatenate(side) for side in zip(*turns, strict=True))
         verdicts.append(judge(usual, slowed)[0])
-        ratios.append(float(np.median(slowed) / np.median(usual)))
-    names, found = (cell.lesson, cell.framework, cell.mode), (request["slowness"], pairs, verdicts.count("slower"))
-    figures = (round(float(np.median(ratios)), 3), round(max(ratios), 3), request["samples"])
-    return dict(zip(COLUMNS, (*names, *found, *figures, cell.threads, cell.profile), strict=True))
+        ratios.append(fastest(slowed) / fastest(usual))
+    names, asked = (cell.lesson, cell.framework, cell.mode), (request["slowness"], processes, pairs)
+    found = (verdicts.count("slower"), round(float(np.median(ratios)), 3), round(max(ratios), 3), request["samples"])
+    return dict(zip(COLUMNS, (*names, *asked, *found, cell.threads, cell.profile), strict=True))
 
 
 @click.command(help=__doc__.split("\n\n")[0])
 @click.option("--lesson", type=click.Choice(LESSONS), multiple=True, default=LESSONS, help="Both by default.")
 @click.option("--framework", type=click.Choice(frameworks()), multiple=True, help="All by default.")
 @click.option("--slowness", type=click.FloatRange(min=0), default=0.15, show_default=True, help="Of an epoch.")
-@click.option("--pairs", type=click.IntRange(min=1), default=5, show_default=True, help="Of processes of each cell.")
+@click.option("--pairs", type=click.IntRange(min=1), default=2, show_default=True, help="Of sides of each cell.")
+@click.option("--processes", type=click.IntRange(min=1), default=5, show_default=True, help="Fresh ones of each side.")
 @click.option("--samples", type=click.IntRange(LEAST_SAMPLES), default=10, show_default=True, help="Of each process.")
 @click.option("--threads", type=int, help="Processor cores of each process; all unless given.")
 @click.option("--profile", type=click.Choice(PROFILES), default="quick", show_default=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A CSV file to write the table to.")
-def main(lesson, framework, slowness, pairs, samples, threads, profile, out):
+def main(lesson, framework, slowness, pairs, processes, samples, threads, profile, out):
     rows: list[Row] = []
     with sentences():
         asked = {"lesson": lesson, "framework": framework, "profile": profile}
@@ -81,7 +84,7 @@ def main(lesson, framework, slowness, pairs, samples, threads, profile, out):
         located = locate_data(cells, None)
         write(out, rows, COLUMNS)
         for cell in cells:
-            rows.append(compared(cell, located, pairs, {"slowness": slowness, "samples": samples}))
+            rows.append(compared(cell, located, pairs, processes, {"slowness": slowness, "samples": samples}))
             write(out, rows, COLUMNS)
     click.echo(table(rows, COLUMNS), nl=False)
     if missed := sum(row["pairs"] - row["slower"] for row in rows):
