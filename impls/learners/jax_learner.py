@@ -1,6 +1,6 @@
 """JAX with Flax NNX and Optax: an epoch is one compiled scan over its batches, or a compiled step called for each.
 
-On the CPU, where XLA makes convolutions slow inside a loop, a scan's gradients are rewritten (see ``jax_loops``).
+On the CPU, where XLA makes the gradients of convolutions slow, they are rewritten (see ``jax_convolutions``).
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import optax
 from flax import nnx
 
 from impls.inner import Notes, noted
+from impls.learners.jax_convolutions import rewritten
 from impls.learners.jax_draws import drawn, shuffled
 from impls.learners.jax_export import export_onnx
-from impls.learners.jax_loops import rewritten
 from impls.learners.jax_losses import loss_of
 from impls.learners.jax_optimizers import new_optimizer, slots_of, with_slots
 from impls.learners.jax_parameters import canonical_name, split, values
@@ -98,7 +98,7 @@ class Learner(Arrays):
         self._paths = {name: path for name, (path, _) in found.items()}
         self._state = self._start({name: np.zeros(shape) for name, (_, shape) in found.items()}, {})
         gradients = jax.value_and_grad(self._loss)
-        self._gradients = partial(rewritten, gradients) if self._scans and device == "cpu" else gradients
+        self._gradients = partial(rewritten, gradients) if device == "cpu" else gradients
         self._compiled_gradients = jax.jit(self._gradients)
         self._compiled_outputs = jax.jit(self._outputs)
         # A state that is donated lends its memory to the next one.

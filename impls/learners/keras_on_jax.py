@@ -1,6 +1,6 @@
 """Keras on JAX: an epoch is one compiled scan over its batches, through which Keras' variables go as arrays.
 
-On the CPU, where XLA makes convolutions slow inside a loop, a scan's gradients are rewritten (see ``jax_loops``).
+On the CPU, where XLA makes the gradients of convolutions slow, they are rewritten (see ``jax_convolutions``).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import jax
 import jax.numpy as jnp
 import keras
 
+from impls.learners.jax_convolutions import rewritten
 from impls.learners.jax_export import export_onnx
-from impls.learners.jax_loops import rewritten
 from impls.spec import Device, DeviceMissingError, Dtype
 
 INTEGERS = "int32"

@@ -10,7 +10,7 @@ jax = pytest.importorskip("jax")
 from jax import lax  # noqa: E402
 
 from harness.catalogue import load_lesson  # noqa: E402
-from impls.learners import jax_loops  # noqa: E402
+from impls.learners import jax_convolutions  # noqa: E402
 from impls.spec import initial_weights  # noqa: E402
 
 CONVOLUTIONS = {
@@ -25,10 +25,10 @@ CONVOLUTIONS = {
 }
 
 
-@pytest.mark.parametrize("largest", [2**15, 2**30], ids=["in pieces", "at once"])
+@pytest.mark.parametrize("largest", [2**9, 2**15, 2**30], ids=["by channels", "in pieces", "at once"])
 @pytest.mark.parametrize("name", CONVOLUTIONS)
 def test_convolutions_and_their_gradients_are_jaxs(name, largest, monkeypatch):
-    monkeypatch.setattr(jax_loops, "LARGEST_WINDOWS", largest)
+    monkeypatch.setattr(jax_convolutions, "LARGEST_WINDOWS", largest)
     shape, kernel_shape, how = CONVOLUTIONS[name]
     how = {"window_strides": (1, 1), "dimension_numbers": ("NHWC", "HWIO", "NHWC")} | how
     rng = np.random.default_rng(0)
@@ -42,7 +42,7 @@ def test_convolutions_and_their_gradients_are_jaxs(name, largest, monkeypatch):
         y = jax.eval_shape(lambda: lax.conv_general_dilated(x, kernel, **how))
         arguments = x, kernel, rng.normal(size=y.shape)
         expected = jax.jit(gradients)(*arguments)
-        found = jax.jit(lambda *arguments: jax_loops.rewritten(gradients, *arguments))(*arguments)
+        found = jax.jit(lambda *arguments: jax_convolutions.rewritten(gradients, *arguments))(*arguments)
     for a, b in zip(jax.tree.leaves(found), jax.tree.leaves(expected), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
 
@@ -60,7 +60,7 @@ def test_pools_and_their_gradients_are_jaxs(pool, strides, padding):
         y, pull = jax.vjp(lambda x: getattr(nnx, pool)(x, (2, 2), strides=strides, padding=padding), x)
         return y, pull(jax.numpy.sin(jax.numpy.arange(y.size, dtype=y.dtype)).reshape(y.shape))
 
-    expected, found = jax.jit(gradients)(x), jax.jit(lambda x: jax_loops.rewritten(gradients, x))(x)
+    expected, found = jax.jit(gradients)(x), jax.jit(lambda x: jax_convolutions.rewritten(gradients, x))(x)
     for a, b in zip(jax.tree.leaves(found), jax.tree.leaves(expected), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)
 

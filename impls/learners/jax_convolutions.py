@@ -1,12 +1,12 @@
-"""Convolutions and max-pools that stay fast inside a compiled loop on the CPU, in the place of JAX's own.
+"""Convolutions and max-pools in forms that XLA's CPU compiler is fast at, in the place of JAX's own.
 
-XLA's CPU compiler has fast forms of these operations, but does not come to them inside a loop (jax-ml/jax#12868): a
-scan over an epoch's batches is then slower than a compiled step that Python calls for each. The results are the same
-but for rounding.
+It does not come to these forms by itself inside a loop (jax-ml/jax#12868), nor anywhere in the gradients, whose windows
+outgrow the processor's cache as the batch grows. The results are the same but for rounding.
 """
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
 
@@ -45,9 +45,18 @@ def convolution(x: Any, kernel: Any, *, dimension_numbers: Any, **parameters: An
     # The windows of all images are written out as one matrix, whose products are four times slower once it does not
     # fit into the processor's cache.
     bytes_of_one = after * np.prod(kernel.shape[:-1]) * x.dtype.itemsize
-    step = len(x) if parameters["batch_group_count"] > 1 else max(1, int(LARGEST_WINDOWS // bytes_of_one))
-    pieces = [x[at : at + step] for at in range(0, len(x), step)]
-    result = jnp.concatenate([lax.conv_general_dilated_p.bind(piece, kernel, **parameters) for piece in pieces])
+    step, parts = max(1, int(LARGEST_WINDOWS // bytes_of_one)), 1
+    if parameters["batch_group_count"] > 1:
+        step = len(x)
+    elif parameters["feature_group_count"] == 1:
+        # Of a kernel's gradient the batch's examples are the channels, over which the products are summed.
+        parts = min(x.shape[-1], math.ceil(bytes_of_one / LARGEST_WINDOWS))
+
+    def whole(piece: Any) -> Any:
+        operands = zip(jnp.array_split(piece, parts, -1), jnp.array_split(kernel, parts, -2), strict=True)
+        return sum(lax.conv_general_dilated_p.bind(*pair, **parameters) for pair in operands)
+
+    result = jnp.concatenate([whole(x[at : at + step]) for at in range(0, len(x), step)])
     return result.transpose(np.argsort((out_n, *out_space, out_c)))
 
 
@@ -68,7 +77,7 @@ def pool_gradient(gradient: Any, x: Any, **parameters: Any) -> Any:
     return jnp.where(place == first, jnp.expand_dims(gradient, inside), 0).reshape(x.shape)
 
 
-FAST_IN_A_LOOP = {lax.conv_general_dilated_p: convolution, lax.select_and_scatter_add_p: pool_gradient}
+FAST_FORMS = {lax.conv_general_dilated_p: convolution, lax.select_and_scatter_add_p: pool_gradient}
 
 
 def rewritten(function: Any, *arguments: Any) -> Any:
@@ -81,7 +90,7 @@ def rewritten(function: Any, *arguments: Any) -> Any:
         return [v.val if isinstance(v, Literal) else values[v] for v in variables]
 
     for equation in trace.jaxpr.eqns:
-        operation = FAST_IN_A_LOOP.get(equation.primitive, equation.primitive.bind)
+        operation = FAST_FORMS.get(equation.primitive, equation.primitive.bind)
         results = operation(*read(equation.invars), **equation.primitive.get_bind_params(equation.params))
         values |= zip(equation.outvars, results if equation.primitive.multiple_results else [results], strict=True)
     return jax.tree.unflatten(jax.tree.structure(form), read(trace.jaxpr.outvars))
