@@ -14,7 +14,7 @@ results/README.md says what is in it. Exit code 1: a process failed, or those tw
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby
@@ -113,6 +113,25 @@ def write(out: Path | None, rows: Sequence[Row], columns: Sequence[str] = COLUMN
     if out:
         with writing(out):
             out.write_text(table(rows, columns), encoding="utf-8")
+
+
+def cell_by_cell(
+    asked: Mapping[str, object],
+    out: Path | None,
+    columns: Sequence[str],
+    line: Callable[[Cell, dict[str, Located]], Row],
+) -> list[Row]:
+    """The lines of a table, one for each cell that is asked for; written after each, and printed in the end."""
+    rows: list[Row] = []
+    with sentences():
+        cells = make_plan(Options(**asked))
+        located = locate_data(cells, None)
+        write(out, rows, columns)
+        for cell in cells:
+            rows.append(line(cell, located))
+            write(out, rows, columns)
+    click.echo(table(rows, columns), nl=False)
+    return rows
 
 
 @contextmanager

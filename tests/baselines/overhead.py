@@ -11,11 +11,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from baselines.baselines import OURS, Row, medians, sentences, table, write
+from baselines.baselines import OURS, Row, cell_by_cell, medians
 
 from harness.catalogue import frameworks
-from harness.plan import PROFILES, Options, make_plan
-from harness.setting import locate_data
+from harness.plan import PROFILES, Cell
+from impls.files import Located
 
 LESSONS = ("softmax_regression", "relu_mlp")
 BARE = ("bare", "baselines.script_worker")
@@ -39,25 +39,20 @@ COLUMNS = (
 @click.option("--lesson", type=click.Choice(LESSONS), multiple=True, default=LESSONS, help="Both by default.")
 @click.option("--framework", type=click.Choice(frameworks()), multiple=True, help="All by default.")
 @click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True, help="Processes of each side.")
-@click.option("--threads", type=int, help="Processor cores of each process; all unless given.")
+@click.option("--threads", type=int, multiple=True, help="Processor cores of each process; all unless given.")
 @click.option("--profile", type=click.Choice(PROFILES), default="quick", show_default=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A CSV file to write the table to.")
 def main(lesson, framework, rounds, threads, profile, out):
-    rows: list[Row] = []
-    with sentences():
-        asked = {"lesson": lesson, "framework": framework, "profile": profile}
-        cells = make_plan(Options(**asked, threads=() if threads is None else (threads,)))
-        located = locate_data(cells, None)
-        write(out, rows, COLUMNS)
-        for cell in cells:
-            (ours, bare), ratio, _ = medians([(cell, OURS), (cell, BARE)], located, rounds)
-            wall, cpu = (
-                (round(ours[clock]), round(bare[clock]), round(ratio[clock], 3)) for clock in (0, 1)
-            )  # examples per second, and per processor second
-            names = cell.lesson, cell.framework, cell.mode
-            rows.append(dict(zip(COLUMNS, (*names, *wall, *cpu, rounds, cell.threads, profile), strict=True)))
-            write(out, rows, COLUMNS)
-    click.echo(table(rows, COLUMNS), nl=False)
+    def line(cell: Cell, located: dict[str, Located]) -> Row:
+        (ours, bare), ratio, _ = medians([(cell, OURS), (cell, BARE)], located, rounds)
+        wall, cpu = (
+            (round(ours[clock]), round(bare[clock]), round(ratio[clock], 3)) for clock in (0, 1)
+        )  # examples per second, and per processor second
+        names = cell.lesson, cell.framework, cell.mode
+        return dict(zip(COLUMNS, (*names, *wall, *cpu, rounds, cell.threads, profile), strict=True))
+
+    asked = {"lesson": lesson, "framework": framework, "profile": profile, "threads": threads}
+    cell_by_cell(asked, out, COLUMNS, line)
 
 
 if __name__ == "__main__":

@@ -16,12 +16,11 @@ from pathlib import Path
 
 import click
 import numpy as np
-from baselines.baselines import Row, sentences, table, write
+from baselines.baselines import Row, cell_by_cell
 
 from harness.catalogue import frameworks
 from harness.jobs import WORKER
-from harness.plan import PROFILES, Cell, Options, make_plan
-from harness.setting import locate_data
+from harness.plan import PROFILES, Cell
 from harness.single import one_job
 from harness.speed.calibrate import LESSONS
 from harness.speed.compare import fastest, judge
@@ -73,20 +72,13 @@ def compared(cell: Cell, located: Mapping[str, Located], pairs: int, processes: 
 @click.option("--pairs", type=click.IntRange(min=1), default=2, show_default=True, help="Of sides of each cell.")
 @click.option("--processes", type=click.IntRange(min=1), default=5, show_default=True, help="Fresh ones of each side.")
 @click.option("--samples", type=click.IntRange(LEAST_SAMPLES), default=10, show_default=True, help="Of each process.")
-@click.option("--threads", type=int, help="Processor cores of each process; all unless given.")
+@click.option("--threads", type=int, multiple=True, help="Processor cores of each process; all unless given.")
 @click.option("--profile", type=click.Choice(PROFILES), default="quick", show_default=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A CSV file to write the table to.")
 def main(lesson, framework, slowness, pairs, processes, samples, threads, profile, out):
-    rows: list[Row] = []
-    with sentences():
-        asked = {"lesson": lesson, "framework": framework, "profile": profile}
-        cells = make_plan(Options(**asked, threads=() if threads is None else (threads,)))
-        located = locate_data(cells, None)
-        write(out, rows, COLUMNS)
-        for cell in cells:
-            rows.append(compared(cell, located, pairs, processes, {"slowness": slowness, "samples": samples}))
-            write(out, rows, COLUMNS)
-    click.echo(table(rows, COLUMNS), nl=False)
+    asked = {"lesson": lesson, "framework": framework, "profile": profile, "threads": threads}
+    request = {"slowness": slowness, "samples": samples}
+    rows = cell_by_cell(asked, out, COLUMNS, lambda cell, located: compared(cell, located, pairs, processes, request))
     if missed := sum(row["pairs"] - row["slower"] for row in rows):
         raise click.ClickException(f"{missed} of {sum(row['pairs'] for row in rows)} pairs were not told apart.")
 
