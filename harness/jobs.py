@@ -36,6 +36,9 @@ class Progress(Protocol):
     def planned(self, children: int) -> None:
         """So many children will be run in all; told again where more, or fewer, turn out to be needed."""
 
+    def more(self, children: int) -> None:
+        """So many beyond what was planned."""
+
     def started(self, child: Child) -> None:
         """A child has started."""
 

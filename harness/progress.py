@@ -41,6 +41,10 @@ class Bars:
         """So many pieces of work there will be in all."""
         self._progress.update(self._task, total=children)
 
+    def more(self, children: int) -> None:
+        """So many beyond what was planned."""
+        self._progress.update(self._task, total=(self._progress.tasks[0].total or 0) + children)
+
     def started(self, child: Child) -> None:
         """Name what runs."""
         self._running[child.name] = None

@@ -37,6 +37,7 @@ def run(options: Options, setting: Setting) -> Result:
             launcher.launch(cells, judge)
             trained = [cell for cell in cells if begun.folder.read(cell, "train").get("status") == "ok"]
             for again in later:
+                setting.progress.more(len(trained))
                 again.time(trained)
         except KeyboardInterrupt:
             whole = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from itertools import count, product
+from typing import Any
 
 import numpy as np
 
@@ -14,11 +15,11 @@ from harness.csv_tables import write_table
 from harness.folder import RunFolder
 from harness.jobs import Launcher, able
 from harness.plan import Cell, Options, make_plan
-from harness.record import CLOCKS, QUANTITIES, Row
+from harness.record import CLOCKS, QUANTITIES, Clock, Quantity, Row
 from harness.report import outcome
 from harness.setting import Setting
 from harness.speed.compare import SECONDS, judge
-from harness.speed.samples import LEAST_SAMPLES, NAME, by_process, sample_rows
+from harness.speed.samples import LEAST_SAMPLES, NAME, rates, sample_rows
 from harness.views.tables import Grid, headings, words
 from impls.spec import Array
 
@@ -96,9 +97,10 @@ def calibration_rows(samples: Sequence[Row], processes: int) -> Iterator[Row]:
         samples: rows of ``samples.csv``; so many processes of a cell after the other are a side, two sides a pair.
         processes: how many.
     """
+    sided = [row | {"side": (row["process"] - 1) // processes} for row in samples]
     for quantity, clock in product(QUANTITIES, CLOCKS):
-        for cell, all_rates in by_process(samples, quantity, clock).items():
-            sides = [np.concatenate(all_rates[at : at + processes]) for at in range(0, len(all_rates), processes)]
+        for cell, sides in _apart(sided, quantity, clock, "side").items():
+            each_process = _apart(sided, quantity, clock, "process")[cell]
             compared = list(zip(sides[::2], sides[1::2], strict=True))
             yield dict(zip(CELL, cell, strict=True)) | {
                 "quantity": quantity,
@@ -106,10 +108,18 @@ def calibration_rows(samples: Sequence[Row], processes: int) -> Iterator[Row]:
                 "processes": processes,
                 "pairs": len(compared),
                 "different": sum(judge(a, b)[0] in ("slower", "faster") for a, b in compared),
-                "sample_variation": float(np.mean([_variation(1 / each) for each in all_rates])),
-                "process_variation": _variation(np.array([1 / np.median(each) for each in all_rates])),
+                "sample_variation": float(np.mean([_variation(1 / each) for each in each_process])),
+                "process_variation": _variation(np.array([1 / np.median(each) for each in each_process])),
                 "least_factor": max(max(least_factor(a, b), least_factor(b, a)) for a, b in compared),
             }
+
+
+def _apart(samples: Sequence[Row], quantity: Quantity, clock: Clock, what: str) -> dict[tuple[Any, ...], list[Array]]:
+    """Examples per second of each cell's samples, an array for each side or process."""
+    found: dict[tuple[Any, ...], list[Array]] = {}
+    for key, rate in rates(samples, quantity, clock, (*CELL, what)).items():
+        found.setdefault(key[:-1], []).append(rate)
+    return found
 
 
 def least_factor(a: Array, b: Array) -> float:

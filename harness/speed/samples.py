@@ -42,20 +42,15 @@ def rates(
 
     Of sound samples alone (see ``process.is_sound``), where as many of them remain as the rule asks for.
     """
-    found: dict[tuple[Any, ...], list[Row]] = {}
-    for row in rows:
-        if row["quantity"] == quantity:
-            found.setdefault(tuple(row[name] for name in by), []).append(row)
-    return {
-        key: np.array([row["examples"] / row[f"{clock}_s"] for row in _enough(them)]) for key, them in found.items()
-    }
+    return {key: _rates(them, clock) for key, them in _kept(rows, quantity, by).items()}
 
 
 def by_process(rows: Iterable[Row], quantity: Quantity, clock: Clock) -> dict[tuple[Any, ...], list[Array]]:
-    """The same for each cell, process by process."""
+    """The same samples of each cell, process by process."""
     found: dict[tuple[Any, ...], list[Array]] = {}
-    for key, rate in rates(rows, quantity, clock, (*CELL, "process")).items():
-        found.setdefault(key[:-1], []).append(rate)
+    for key, them in _kept(rows, quantity, CELL).items():
+        processes = dict.fromkeys(row["process"] for row in them)
+        found[key] = [_rates([row for row in them if row["process"] == process], clock) for process in processes]
     return found
 
 
@@ -81,9 +76,19 @@ def pooled_figures(records: Sequence[Row]) -> Row:
     return figures
 
 
-def _enough(rows: list[Row]) -> list[Row]:
-    sound = [row for row in rows if is_sound(row["cpu_s"], row["waited_s"])]
-    return sound if len(sound) >= LEAST_SAMPLES else rows
+def _kept(rows: Iterable[Row], quantity: Quantity, by: Sequence[str]) -> dict[tuple[Any, ...], list[Row]]:
+    found: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        if row["quantity"] == quantity:
+            found.setdefault(tuple(row[name] for name in by), []).append(row)
+    for key, them in found.items():
+        sound = [row for row in them if is_sound(row["cpu_s"], row["waited_s"])]
+        found[key] = sound if len(sound) >= LEAST_SAMPLES else them
+    return found
+
+
+def _rates(rows: Iterable[Row], clock: Clock) -> Array:
+    return np.array([row["examples"] / row[f"{clock}_s"] for row in rows])
 
 
 def read_samples(folder: Path) -> list[Row]:
