@@ -200,6 +200,7 @@ def test_bad_input_is_one_sentence(lessonbench, make_run):
         ("compare", a, make_run("b"), "--csv", a / "run.json" / "x.csv"),
         ("calibrate", "--samples", "8"),
         ("run", "--processes", "0"),
+        ("calibrate", "--processes", "0"),
     ):
         done = lessonbench(*words)
         assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr

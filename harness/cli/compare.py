@@ -58,11 +58,11 @@ def compare(
 @click.command()
 @options(FILTERS, FIGURE)
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Pairs of each cell.")
-@click.option("--processes", type=click.IntRange(1), default=5, show_default=True, help="Fresh ones, on either side.")
+@click.option("--processes", type=int, default=5, show_default=True, help="Fresh ones, on either side.")
 @click.option("--samples", type=int, default=10, show_default=True, help="Of each process.")
 @options(PROFILE, WHERE, GO_ON)
 @placed
-def calibrate(column: Quantity, clock: Clock, rounds: int, processes: int, place: Place, **filters: Any) -> int:
+def calibrate(column: Quantity, clock: Clock, rounds: int, place: Place, **filters: Any) -> int:
     """How noisy this machine is: cells compared with themselves, by the rule of 'compare'.
 
     Without filters, two lessons in every installed framework.
@@ -72,7 +72,7 @@ def calibrate(column: Quantity, clock: Clock, rounds: int, processes: int, place
 
     chosen = Options(**filters)
     with place.setting(chosen.profile) as setting:
-        rows, failures = time_pairs(chosen, rounds, processes, setting)
+        rows, failures = time_pairs(chosen, rounds, setting)
     if shown := [row for row in rows if (row["quantity"], row["clock"]) == (column, clock)]:
         screen().print(calibration_grid(shown).screen())
         different, pairs = (sum(row[name] for row in shown) for name in ("different", "pairs"))

@@ -67,7 +67,8 @@ def _chosen(folder: Path, name: str, asked: tuple[str, ...], threads: tuple[int,
         raise UsageError(f"{folder} holds no finished run: name a folder with {name} in it.")
     rows = rows_of(read_table(folder, name))
     lessons = choose("lesson", asked, dict.fromkeys(row["lesson"] for row in rows))
-    found = [row for row in rows if row["lesson"] in lessons and (not threads or row["threads"] in threads)]
+    rows = [row for row in rows if row["lesson"] in lessons]
+    found = [row for row in rows if not threads or row["threads"] in threads]
     if not found:
         there = ", ".join(sorted({str(row["threads"]) for row in rows}))
         raise UsageError(f"--threads: {folder / name} has nothing with so many; there is {there or 'nothing at all'}.")

@@ -26,7 +26,7 @@ def throughput(place: Place, **sweep: Any) -> int:
     asked = Sweep(**sweep)
     with place.setting(asked.profile) as setting:
         measured = measure(asked, setting)
-    screen().print(throughput_grid([row for rows in measured.rows.values() for row in rows]).screen())
+    screen().print(throughput_grid(measured.table).screen())
     for failure in measured.failures:
         click.echo(failure, err=True)
     if contended := measured.statuses()["contended"]:

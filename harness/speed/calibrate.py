@@ -26,7 +26,7 @@ from impls.spec import Array
 LESSONS = ("softmax_regression", "relu_mlp")  # one whose memory is the limit, and one whose products are
 
 
-def calibrate(options: Options, pairs: int, processes: int, setting: Setting) -> tuple[list[Row], list[str]]:
+def calibrate(options: Options, pairs: int, setting: Setting) -> tuple[list[Row], list[str]]:
     """Time the same cells again and again, and write ``samples.csv`` and ``calibration.csv``.
 
     Each time is as a run has it: frameworks are imported anew, and each cell has a fresh process. All cells have their
@@ -34,9 +34,9 @@ def calibrate(options: Options, pairs: int, processes: int, setting: Setting) ->
     two runs do.
 
     Args:
-        options: which cells; two lessons in every installed framework unless they name lessons or a chapter.
+        options: which cells, two lessons in every installed framework unless they name lessons or a chapter; and how
+            many processes of each on each side of a pair, one unless they say.
         pairs: how often each cell is compared with itself, from 1.
-        processes: of each cell on each side of a pair, from 1.
         setting: where, and with what.
 
     Returns:
@@ -52,6 +52,7 @@ def calibrate(options: Options, pairs: int, processes: int, setting: Setting) ->
     cells = able(make_plan(options))
     if not cells:
         raise UsageError("nothing is left that can run here; loosen the filters.")
+    processes = options.processes or 1
     with setting.begun(options, cells) as begun:
         times = 2 * pairs * processes
         setting.progress.planned(times * len(cells))

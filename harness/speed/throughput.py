@@ -90,13 +90,18 @@ class Measured:
             sizes = self.sweep.sizes(cell.lesson)
             self.rows[cell] = list(cell_rows(cell, batches, records, roof(cell, peaks), sizes))
             samples += sample_rows(cell, records)
-        rows = [row for mine in self.rows.values() for row in mine]
+        rows = self.table
         repay(rows)
         write_table(folder, "throughput.csv", rows)
         write_table(folder, "throughput_samples.csv", samples)
         write_table(folder, "scaling.csv", scaling_rows(rows))
         write_table(folder, "peak.csv", peaks)
         self.failures = list(self._failures())
+
+    @property
+    def table(self) -> list[Row]:
+        """The rows of ``throughput.csv``, in the order of the plan."""
+        return [row for mine in self.rows.values() for row in mine]
 
     def statuses(self) -> Counter[str]:
         """How many cells, peaks among them, have each status; all are interrupted if the measurement was."""

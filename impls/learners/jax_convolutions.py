@@ -7,7 +7,7 @@ outgrow the processor's cache as the batch grows. The results are the same but f
 from __future__ import annotations
 
 import math
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import jax
@@ -54,7 +54,7 @@ def convolution(x: Any, kernel: Any, *, dimension_numbers: Any, **parameters: An
 
     def whole(piece: Any) -> Any:
         operands = zip(jnp.array_split(piece, parts, -1), jnp.array_split(kernel, parts, -2), strict=True)
-        return sum(lax.conv_general_dilated_p.bind(*pair, **parameters) for pair in operands)
+        return reduce(jnp.add, (lax.conv_general_dilated_p.bind(*pair, **parameters) for pair in operands))
 
     result = jnp.concatenate([whole(x[at : at + step]) for at in range(0, len(x), step)])
     return result.transpose(np.argsort((out_n, *out_space, out_c)))
