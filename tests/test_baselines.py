@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from baselines import baselines, neighbours, overhead, script_worker, slowed
+from baselines import baselines, neighbours, overhead, products, products_worker, script_worker, slowed
 from workbench import small
 
 from harness.catalogue import frameworks, load_lesson, missing_packages
@@ -127,6 +127,46 @@ def test_the_cell_and_the_bare_loop_take_turns(tmp_path):
     assert tuple(row) == overhead.COLUMNS
     assert row["ratio"] == pytest.approx(row["ours"] / row["bare"], abs=0.001)
     assert row["ratio_per_cpu_s"] == pytest.approx(row["ours_per_cpu_s"] / row["bare_per_cpu_s"], abs=0.001)
+
+
+@pytest.mark.parametrize("framework", frameworks())
+def test_the_products_that_are_timed_are_those_of_a_training_step(framework):
+    if missing := missing_packages(framework):
+        pytest.skip(f"not installed: {missing}")
+    layers = products_worker.layers_of([(6, 5), (5, 3)], 7, np.random.default_rng(0))
+    (x, first, first_error), (hidden, second, error) = layers
+    gradients = [x.T @ first_error, hidden.T @ error]
+    if framework == "torch":  # whose kernels are (out, in)
+        gradients = [gradient.T for gradient in gradients]
+    wanted = [x @ first, gradients[0], hidden @ second, gradients[1], error @ second.T]
+    pairs = products_worker.pairs_of(layers, framework)
+    found = products_worker.multiplier(framework, pairs)()
+    for mine, right in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(np.asarray(mine), right, rtol=1e-5, atol=1e-5)
+    assert products_worker.operations(pairs) == 2 * 7 * (2 * 6 * 5 + 3 * 5 * 3)
+
+
+def test_a_nets_products_stand_beside_its_training_and_the_peak(tmp_path):
+    one = (
+        "--lesson",
+        "softmax_regression",
+        "--framework",
+        "numpy",
+        "--rounds",
+        "1",
+        "--threads",
+        "1",
+        "--batch",
+        "512",
+    )
+    done = run(*one, "--out", tmp_path / "table.csv", script="products")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (tmp_path / "table.csv").read_text(encoding="utf-8")
+    (row,) = pd.read_csv(tmp_path / "table.csv").to_dict("records")
+    assert tuple(row) == products.COLUMNS
+    assert row["train"] > 0
+    for part in products.PARTS:
+        assert row[f"{part}_share"] == pytest.approx(row[part] / row["peak"], abs=0.01)
 
 
 def test_a_cell_is_told_from_one_that_sleeps_in_its_training(tmp_path):

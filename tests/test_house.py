@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from baselines import baselines, course_sigmoid_mlp, neighbours, overhead, slowed
+from baselines import baselines, course_sigmoid_mlp, neighbours, overhead, products, slowed
 
 from harness.catalogue import ROOT, frameworks, lessons
 from harness.columns import COLUMNS
@@ -160,7 +160,7 @@ def test_every_column_is_described_and_no_other():
     """results/README.md and the code hold the same columns, table by table, in the same order."""
     text = (PROJECT / "results" / "README.md").read_text(encoding="utf-8")
     beside = {"baselines.csv": baselines.COLUMNS, "overhead.csv": overhead.COLUMNS}
-    beside |= {"neighbours.csv": neighbours.COLUMNS, "slowed.csv": slowed.COLUMNS}
+    beside |= {"neighbours.csv": neighbours.COLUMNS, "slowed.csv": slowed.COLUMNS, "products.csv": products.COLUMNS}
     beside |= {"course_sigmoid_mlp.csv": course_sigmoid_mlp.COLUMNS}
     for name, columns in {**COLUMNS, **beside}.items():
         section = re.split(r"^## ", text, flags=re.MULTILINE)

@@ -311,6 +311,23 @@ def test_a_pool_written_out_is_jaxs(window, strides, padding):
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.skipif(bool(missing_packages("keras", "xla")), reason="Keras on TensorFlow is not installed")
+@pytest.mark.parametrize(("name", "whole"), [("relu_mlp", True), ("cnn", False)])
+def test_xla_compiles_an_epoch_unless_there_are_convolutions_in_it(name, whole):
+    """Then it compiles the step, and TensorFlow's executor goes round; what is learnt is the same."""
+    lesson, learner, numpys = load_lesson(name), make(name, "keras", "xla"), make(name, "numpy", "eager")
+    data, order = small(lesson, "float64"), np.arange(12).reshape(3, 4)
+    losses = []
+    for each in (learner, numpys):
+        each.load(initial_weights(lesson, 0, "float64"))
+        batches = each.put(data.x_train), each.put(data.y_train), each.put(order)
+        losses.append(each.get(each.train_epoch(*batches)))
+    np.testing.assert_allclose(*losses, rtol=1e-10)
+    epoch = learner._training.train_epoch.get_concrete_function(*map(learner.put, (data.x_train, data.y_train, order)))
+    inside = [function.attr["_XlaMustCompile"].b for function in epoch.graph.as_graph_def().library.function]
+    assert (epoch.function_def.attr["_XlaMustCompile"].b, any(inside)) == (whole, True)
+
+
 AXES = {"relu_mlp": {"width": 8}, "rnn-useful": {"length": 4, "width": 8}, "rnn_cell-useful": {"length": 4, "width": 8}}
 
 

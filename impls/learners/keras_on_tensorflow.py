@@ -25,14 +25,14 @@ class Backend:
             raise DeviceMissingError("TensorFlow sees no GPU")
         # TensorFloat-32 keeps ten bits of the mantissa: too few to compare frameworks by.
         tf.config.experimental.enable_tensor_float_32_execution(False)
-        self.dtype, self._xla = dtype, mode == "xla"
+        self.device, self.dtype, self._xla = device, dtype, mode == "xla"
 
-    def prepared(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A function as a graph."""
+    def prepared(self, function: Callable[..., Any], *, whole: bool = True) -> Callable[..., Any]:
+        """A function as a graph; in XLA's mode compiled, unless only what it calls is to be (not ``whole``)."""
         # TensorFlow counts traces by a function's code, and warns of retracing when it is traced for a fifth learner;
         # each partial counts for itself.
         compiled: Callable[..., Any] = tf.function(
-            partial(function), autograph=False, jit_compile=self._xla, reduce_retracing=True
+            partial(function), autograph=False, jit_compile=self._xla and whole, reduce_retracing=True
         )
         return compiled
 
@@ -59,7 +59,10 @@ class Training:
         self._dtype = backend.dtype
         self.loss_and_gradients = backend.prepared(self._loss_and_gradients)
         self.step = backend.prepared(self._step)
-        self.train_epoch = backend.prepared(self._train_epoch)
+        # Inside a loop XLA has no fast convolution for the CPU (jax-ml/jax#12868), and takes long to compile: there
+        # TensorFlow's executor goes round, and calls the compiled step. A convolution is known by its kernel's axes.
+        slow = backend.device == "cpu" and any(len(variable.shape) > 2 for variable in variables.values())
+        self.train_epoch = backend.prepared(self._train_epoch, whole=not slow)
         self.predict = backend.prepared(lambda x: net(x, training=False))
 
     def export_onnx(self, path: Path, input_shape: Sequence[int]) -> None:
@@ -84,7 +87,7 @@ class Training:
 
     def _train_epoch(self, x: Any, y: Any, order: Any) -> Any:
         def step(rows: Any) -> Any:
-            return self._step(tf.gather(x, rows), tf.gather(y, rows))
+            return self.step(tf.gather(x, rows), tf.gather(y, rows))
 
         # One iteration at a time: each step starts from the weights that the one before has left.
         return tf.map_fn(step, order, fn_output_signature=self._dtype, parallel_iterations=1)
