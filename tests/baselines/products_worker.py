@@ -14,9 +14,8 @@ from harness.speed.pooled import Pool
 from impls.spec import Array
 
 SQUARE = 2048  # rows and columns: large enough for any library of products to be at its best
-Layer = tuple[
-    Array, Array, Array
-]  # what goes in, (batch, in); the kernel, (in, out); the outputs' gradient, (batch, out)
+# What goes in, (batch, in); the kernel, (in, out); the gradient of what comes out, (batch, out).
+Layer = tuple[Array, Array, Array]
 
 
 class ProductsWork(ThroughputWork):
