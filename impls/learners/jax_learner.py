@@ -101,9 +101,9 @@ class Learner(Arrays):
         self._gradients = partial(rewritten, gradients) if device == "cpu" else gradients
         self._compiled_gradients = jax.jit(self._gradients)
         self._compiled_outputs = jax.jit(self._outputs)
-        # A state that is donated lends its memory to the next one.
+        # What is donated lends its memory to what follows: a state, and losses, since to stack thousands takes seconds.
         self._compiled_update = jax.jit(self._update, donate_argnums=0)
-        self._compiled_row = jax.jit(lambda s, x, y, rows, i: self._step(s, x[rows[i]], y[rows[i]]), donate_argnums=0)
+        self._compiled_row = jax.jit(self._row, donate_argnums=(0, 1))
         self._compiled_scan = jax.jit(self._scan, donate_argnums=0)
 
     def load(self, weights: Mapping[str, Array], slots: Mapping[str, Array] | None = None) -> None:
@@ -141,12 +141,9 @@ class Learner(Arrays):
         if self._scans:
             self._state, losses = self._latest = self._compiled_scan(self._state, x, y, order)
             return losses
-        steps = []
+        losses = jnp.zeros(len(order), self._dtype, device=self._device)
         for i in range(len(order)):
-            self._state, loss = self._compiled_row(self._state, x, y, order, i)
-            steps.append(loss)
-        losses = jnp.stack(steps)
-        self._latest = self._state, losses
+            self._state, losses = self._latest = self._compiled_row(self._state, losses, x, y, order, i)
         return losses
 
     def predict(self, x: jax.Array) -> jax.Array:
@@ -194,6 +191,10 @@ class Learner(Arrays):
     def _step(self, state: Any, x: jax.Array, y: jax.Array) -> Any:
         loss, gradients = self._gradients(state[0], x, y)
         return self._update(state, gradients), loss
+
+    def _row(self, state: Any, losses: jax.Array, x: jax.Array, y: jax.Array, order: jax.Array, i: int) -> Any:
+        state, loss = self._step(state, x[order[i]], y[order[i]])
+        return state, losses.at[i].set(loss)
 
     def _scan(self, state: Any, x: jax.Array, y: jax.Array, order: jax.Array) -> Any:
         return jax.lax.scan(lambda state, rows: self._step(state, x[rows], y[rows]), state, order)
