@@ -133,7 +133,7 @@ def test_the_cell_and_the_bare_loop_take_turns(tmp_path):
 def test_the_products_that_are_timed_are_those_of_a_training_step(framework):
     if missing := missing_packages(framework):
         pytest.skip(f"not installed: {missing}")
-    layers = products_worker.layers_of([(6, 5), (5, 3)], 7, np.random.default_rng(0))
+    layers = products_worker.layers_of([(6, 5), (5, 3)], 7)
     (x, first, first_error), (hidden, second, error) = layers
     gradients = [x.T @ first_error, hidden.T @ error]
     if framework == "torch":  # whose kernels are (out, in)
@@ -147,19 +147,8 @@ def test_the_products_that_are_timed_are_those_of_a_training_step(framework):
 
 
 def test_a_nets_products_stand_beside_its_training_and_the_peak(tmp_path):
-    one = (
-        "--lesson",
-        "softmax_regression",
-        "--framework",
-        "numpy",
-        "--rounds",
-        "1",
-        "--threads",
-        "1",
-        "--batch",
-        "512",
-    )
-    done = run(*one, "--out", tmp_path / "table.csv", script="products")
+    one = ("--lesson", "softmax_regression", "--framework", "numpy", "--rounds", "1", "--threads", "1")
+    done = run(*one, "--batch", "512", "--out", tmp_path / "table.csv", script="products")
     assert done.returncode == 0, done.stderr
     assert done.stdout == (tmp_path / "table.csv").read_text(encoding="utf-8")
     (row,) = pd.read_csv(tmp_path / "table.csv").to_dict("records")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from harness.children.serving import Progress
-from harness.children.throughput_worker import ThroughputWork
+from harness.children.throughput_worker import Bench, ThroughputWork
 from harness.children.worker import serve
 from harness.speed.pooled import Pool
 from impls.spec import Array
@@ -21,22 +21,31 @@ Layer = tuple[Array, Array, Array]
 class ProductsWork(ThroughputWork):
     """A dense net whose products are timed by themselves, beside a large one and beside its training."""
 
+    def square(self) -> Progress:
+        """Operations per second of a large product."""
+        yield {"square": self._rate(self._bench(), _square())}, {}
+
     def products(self) -> Progress:
-        """Operations per second of ``square``, of ``products`` and of ``train`` at the request's ``batch``."""
-        bench, batch, framework = self._bench(), self.request["batch"], self.cell.framework
-        rng = np.random.Generator(np.random.PCG64(0))
-        layers = layers_of([p.shape for p in self.lesson.parameters if len(p.shape) == 2], batch, rng)
-        own, square = pairs_of(layers, framework), tuple(rng.standard_normal((2, SQUARE, SQUARE), dtype=np.float32))
-        found = {}
-        for name, pairs in (("square", [square]), ("products", own)):
-            _, taken = bench.watch.timed(multiplier(framework, pairs), bench.learner.wait, operations(pairs))
-            found[name] = taken.per_s()
+        """The same, and of the net's ``products`` and ``train`` at the request's ``batch``."""
+        bench, batch = self._bench(), self.request["batch"]
+        layers = layers_of([p.shape for p in self.lesson.parameters if len(p.shape) == 2], batch)
+        pairs = pairs_of(layers, self.cell.framework)
+        found = {"square": self._rate(bench, _square()), "products": self._rate(bench, pairs)}
         trained = Pool([next(bench.calls(batch))])
-        yield found | {"train": trained.per_s("wall") * operations(own) / batch}, {}
+        yield found | {"train": trained.per_s("wall") * operations(pairs) / batch}, {}
+
+    def _rate(self, bench: Bench, pairs: Sequence[tuple[Array, Array]]) -> float:
+        multiply = multiplier(self.cell.framework, pairs)
+        return bench.watch.timed(multiply, bench.learner.wait, operations(pairs))[1].per_s()
 
 
-def layers_of(shapes: Sequence[tuple[int, ...]], batch: int, rng: np.random.Generator) -> list[Layer]:
+def _square() -> list[tuple[Array, Array]]:
+    return [tuple(np.random.default_rng(0).standard_normal((2, SQUARE, SQUARE), dtype=np.float32))]
+
+
+def layers_of(shapes: Sequence[tuple[int, ...]], batch: int) -> list[Layer]:
     """Matrices as large as those of dense layers with kernels of these shapes."""
+    rng = np.random.default_rng(0)
 
     def matrix(rows: int, columns: int) -> Array:
         return rng.standard_normal((rows, columns), dtype=np.float32)
