@@ -539,6 +539,8 @@ class Framework:
         modes: ways to execute, each with the environment variables it needs; the first is the default.
         environment: further variables of the process. ``{threads}`` stands for the number of threads, and
             ``{openblas_kernels}`` for those that OpenBLAS does not find by itself; what is then empty is not set.
+        cold: variables that keep a process from finding what others have compiled, for one that is timed from its first
+            call on. ``{empty}`` stands for an empty folder.
         mode_packages: the modules that a mode needs besides.
         net_modes: the modes that lessons of functions do not have.
         dtypes: what it computes in; lessons of functions, and the mode ``native``, are left out of bfloat16.
@@ -547,6 +549,7 @@ class Framework:
     packages: tuple[str, ...]
     modes: Mapping[str, Mapping[str, str]]
     environment: Mapping[str, str] = field(default_factory=dict)
+    cold: Mapping[str, str] = field(default_factory=dict)
     mode_packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     net_modes: tuple[str, ...] = ()
     dtypes: tuple[Dtype, ...] = ("float32", "float64")

@@ -23,19 +23,21 @@ from harness import catalogue
 from harness.catalogue import UsageError, load_lesson, missing_packages
 from harness.children import process
 from harness.children.process import is_sound
+from harness.children.stopwatch import Stopwatch
 from harness.children.timing import Effort, Samples, sample
 from harness.cli.main import main
 from harness.columns import COLUMNS
 from harness.csv_tables import rows_of, write_table
+from harness.folder import RunFolder
 from harness.jobs import Launcher, usual_limits
 from harness.plan import Options, make_plan
 from harness.setting import Setting
 from harness.speed import throughput as measuring
-from harness.speed.pooled import Pool, call_seconds, median_interval
+from harness.speed.pooled import LEAST_VALUES, Pool, call_seconds, median_interval
 from harness.speed.roofline import Roof, flop_per_example, least_bytes, peak_cells, peak_rows, roof
 from harness.speed.samples import rates
-from harness.speed.throughput import Measured, Sweep, throughput
-from harness.speed.throughput_rows import LEAST_SAMPLES, cell_rows, exponent, gravest, repay, scaling_rows
+from harness.speed.throughput import Measured, Sweep, cold, throughput
+from harness.speed.throughput_rows import cell_rows, exponent, gravest, repay, scaling_rows
 from harness.views.throughput import throughput_grid, training_grid
 
 CELL = make_plan(Options(lesson=("relu_mlp",), framework=("numpy",), threads=(1,)))[0]
@@ -181,7 +183,8 @@ def test_the_samples_of_processes_are_pooled():
 
 
 def test_the_interval_of_a_median_holds_it_as_often_as_it_says():
-    assert median_interval([np.full(3, 7.0), np.full(9, 7.0)]) == (7, 7)
+    assert median_interval([np.full(3, 7.0), np.full(3, 7.0)]) == (7, 7)
+    assert median_interval([np.full(2, 7.0), np.full(3, 7.0)]) == (None, None)
     held, apart = 0, 0
     for seed in range(100):
         rng = np.random.default_rng(seed)
@@ -192,6 +195,17 @@ def test_the_interval_of_a_median_holds_it_as_often_as_it_says():
         apart += wide[1] - wide[0] > narrow[1] - narrow[0]
     assert held >= 88
     assert apart >= 90
+
+
+@pytest.mark.parametrize("call_s", [0.002, 0.07])
+def test_latencies_are_of_single_calls(call_s):
+    """Short ones are timed apart; a long one is a sample by itself."""
+    watch = Stopwatch(Effort(6, 3, 0.4, 0.05), Effort(1000, 3, 0.1))
+    timing = watch.predictions(lambda: time.sleep(call_s), lambda: None, 4)
+    latency = timing["latency"]
+    assert all(seconds >= call_s for calls in latency["call_s"] for seconds in calls)
+    assert len(latency["call_s"]) == len(latency["cpu_s"]) == len(latency["waited_s"])
+    assert (latency["call_s"] == [[seconds] for seconds in timing["wall_s"]]) == (call_s == 0.07)
 
 
 def test_latencies_are_those_of_sound_blocks():
@@ -355,7 +369,7 @@ def test_a_live_sweep_says_what_its_samples_say(measure, tmp_path, framework, pr
         kept = mine[sound] if sound.any() else mine
         assert row.examples_per_s == pytest.approx((kept["examples"] / kept["wall_s"]).median())
         assert row.examples_per_cpu_s == pytest.approx((kept["examples"] / kept["cpu_s"]).median())
-        if len(mine) < LEAST_SAMPLES:
+        if len(mine) < LEAST_VALUES:
             assert math.isnan(row.low)
             assert math.isnan(row.high)
         else:
@@ -375,21 +389,32 @@ def test_a_live_sweep_says_what_its_samples_say(measure, tmp_path, framework, pr
     assert len(throughput_grid(rows_of(rows)).rows) == 1
 
 
+def test_what_was_compiled_before_is_not_found_again(tmp_path):
+    """PyTorch keeps its programs in a folder, JAX where its users say; each process has what it needs to see none."""
+    cells = make_plan(Options(lesson=("cnn",), framework=("torch", "jax", "numpy"), threads=(1,)))
+    folders = [cold(cell, RunFolder(tmp_path)) for cell in (*cells, *cells)]
+    name = "TORCHINDUCTOR_CACHE_DIR"
+    assert {key for variables in folders for key in variables} == {name, "JAX_ENABLE_COMPILATION_CACHE"}
+    places = [Path(variables[name]) for variables in folders if name in variables]
+    assert len(set(places)) == 2
+    assert not [file for place in places for file in place.iterdir()]
+
+
 def test_a_net_is_followed_over_its_sizes(measure, tmp_path):
     measured = measure(replace(TINY, lesson=("relu_mlp",), batch=(128,), processes=1))
     assert measured.failures == []
     rows = pd.read_csv(tmp_path / "out" / "throughput.csv")
     other = rows[rows["axis"] == "width"]
-    wanted = [(job, 128, size) for size in (128, 256, 1024, 2048) for job in ("train", "predict")]
+    wanted = [(job, 128, size) for size in (128, 256, 1024) for job in ("train", "predict")]
     assert list(other[["job", "batch", "size"]].itertuples(index=False, name=None)) == wanted
     assert (other["examples_per_s"] > 0).all()
     assert other["share"].isna().all()
     assert rows[rows["axis"].isna()]["job"].tolist() == ["transfer", "train", "predict", "input"]
     scaling = pd.read_csv(tmp_path / "out" / "scaling.csv").set_index(["job", "axis"])
-    assert scaling.loc[("train", "width"), "points"] == scaling.loc[("predict", "width"), "points"] == 5
+    assert scaling.loc[("train", "width"), "points"] == scaling.loc[("predict", "width"), "points"] == 4
     assert 0 < scaling.loc[("train", "width"), "low"] <= scaling.loc[("train", "width"), "exponent"] < 2
     samples = pd.read_csv(tmp_path / "out" / "throughput_samples.csv")
-    assert set(samples["size"].dropna()) == {128, 256, 1024, 2048}
+    assert set(samples["size"].dropna()) == {128, 256, 1024}
     (shown,) = throughput_grid(rows_of(rows)).rows
     trained = f"{rows[(rows['job'] == 'train') & rows['axis'].isna()]['examples_per_s'].item():,.0f}"
     assert trained in shown

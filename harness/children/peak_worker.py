@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from itertools import chain
 
@@ -17,7 +16,7 @@ from harness.record import Row
 from impls.spec import Array
 
 MOVED = 2**28  # bytes that a piece of copying reads and writes at least, so that starting it does not show
-SHARE = 4  # of the usual budget each timing has one such part
+SAMPLES = 6  # unless it is told: the fewest that have an interval
 
 
 def peak(request: Row) -> Progress:
@@ -28,10 +27,9 @@ def peak(request: Row) -> Progress:
     ``examples`` (operations, or bytes read and written, of each), ``wall_s``, ``cpu_s`` and ``waited_s``.
     """
     cell = Cell(**request["cell"])
-    usual = effort(cell.profile, request.get("samples"))
-    less = replace(usual, budget_s=usual.budget_s / SHARE)
+    each = effort(cell.profile, request.get("samples") or SAMPLES)
     timings: list[Row] = []
-    for timing in chain(_products(request["squares"], cell, less), _copies(request["sets"], cell, less)):
+    for timing in chain(_products(request["squares"], cell, each), _copies(request["sets"], cell, each)):
         timings.append(timing)
         yield {"timings": timings}, {}
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from harness.children.timing import EFFORT, LEAST_SAMPLE_S, Effort, Samples, sample
+from harness.children.timing import LEAST_SAMPLE_S, Effort, Samples, sample
 from harness.children.timing import effort as usual_effort
 from harness.record import Row
 
-SHARE = 4  # of the usual budget each timing has one such part: there are some twenty of a cell
-LATENCY_CALLS = Effort(most=1000, fewest=3, budget_s=0)
+# Of each rate, of which a cell has some twenty. Six samples are the fewest that have an interval.
+RATES: dict[str, Effort] = {"quick": Effort(6, 3, 0.4, 0.05), "full": Effort(10, 3, 2.5)}
+LATENCIES: dict[str, Effort] = {name: Effort(1000, 3, rate.budget_s) for name, rate in RATES.items()}
+WARM_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,8 @@ class Stopwatch:
 
     @classmethod
     def of(cls, profile: str, samples: int | None = None) -> Stopwatch:
-        """One with a share of the profile's budget for each timing; so many samples, if it is told."""
-        budget_s = EFFORT[profile].budget_s / SHARE
-        whole = usual_effort(profile, samples)
-        return cls(whole if samples else replace(whole, budget_s=budget_s), replace(LATENCY_CALLS, budget_s=budget_s))
+        """One with the profile's effort; with so many samples, if it is told."""
+        return cls(usual_effort(profile, samples) if samples else RATES[profile], LATENCIES[profile])
 
     def timed(self, work: Callable[[], Any], wait: Callable[[], None], examples: int) -> tuple[float, Samples]:
         """Seconds of the first call, and samples of the later ones, at ``examples`` a call."""
@@ -46,20 +46,27 @@ class Stopwatch:
         """Seconds of the first call, and of the fastest of some later ones."""
         first = Samples(1)
         first.take(work, wait)
-        return first.wall_s[0], max(min(_one_by_one(work, wait)), 1e-6)
+        return first.wall_s[0], max(min(_one_by_one(work, wait, WARM_S)), 1e-6)
 
     def predictions(self, predict: Callable[[], Any], wait: Callable[[], None], batch: int) -> Row:
-        """A timing of predictions of the same examples, at first as fast as they go, then each waited for."""
-        first_s, taken = self.timed(predict, wait, batch)
-        return timing("predict", taken, batch, first_s) | {"latency": self._latency(predict, wait)}
+        """A timing of predictions of the same examples, at first as fast as they go, then each waited for.
 
-    def _latency(self, work: Callable[[], Any], wait: Callable[[], None]) -> Row:
-        """Seconds of single calls: ``call_s``, in blocks, of each of which there are ``cpu_s`` and ``waited_s`` too."""
+        Its ``latency`` has ``call_s`` in blocks, of each of which there are ``cpu_s`` and ``waited_s`` too.
+        """
+        first_s, taken = self.timed(predict, wait, batch)
+        calls, blocks = [[seconds] for seconds in taken.wall_s], taken
+        if taken.examples > batch:  # a sample has several calls, which were not waited for one by one
+            calls, blocks = self._single(predict, wait)
+        latency = {"call_s": calls, "cpu_s": blocks.cpu_s, "waited_s": blocks.lost_s()}
+        return timing("predict", taken, batch, first_s) | {"latency": latency}
+
+    def _single(self, work: Callable[[], Any], wait: Callable[[], None]) -> tuple[list[list[float]], Samples]:
+        """Seconds of single calls, in blocks, and these blocks."""
         calls: list[list[float]] = []
         blocks = Samples(1)
         while not self.single.met(sum(map(len, calls)), sum(blocks.wall_s)):
-            calls.append(blocks.take(partial(_one_by_one, work, wait), wait))
-        return {"call_s": calls, "cpu_s": blocks.cpu_s, "waited_s": blocks.lost_s()}
+            calls.append(blocks.take(partial(_one_by_one, work, wait, LEAST_SAMPLE_S), wait))
+        return calls, blocks
 
 
 def timing(job: str, taken: Samples, batch: int, first_s: float) -> Row:
@@ -71,10 +78,10 @@ def at_once() -> None:
     """What to wait for where outputs are there when a call returns."""
 
 
-def _one_by_one(work: Callable[[], Any], wait: Callable[[], None]) -> list[float]:
-    """Seconds of each of as many calls as fill a sample."""
+def _one_by_one(work: Callable[[], Any], wait: Callable[[], None], least_s: float) -> list[float]:
+    """Seconds of each of as many calls as fill the time."""
     marks = [time.perf_counter()]
-    while marks[-1] - marks[0] < LEAST_SAMPLE_S:
+    while marks[-1] - marks[0] < least_s:
         work()
         wait()
         marks.append(time.perf_counter())

@@ -37,7 +37,7 @@ class Effort:
 
 
 EFFORT: dict[str, Effort] = {"quick": Effort(5, 2, 1.0), "full": Effort(10, 2, 10.0)}
-OPERATION = Effort(5, 2, 0.5, 0.005)  # single operations, of which a lesson has many, each at two sizes
+OPERATION = Effort(6, 2, 0.5, 0.005)  # single operations, of which a lesson has many, each at two sizes
 
 
 def effort(profile: str, samples: int | None = None) -> Effort:

@@ -13,6 +13,7 @@ from harness.record import Clock, Row
 from impls.spec import Array
 
 REPLICATES = 1000
+LEAST_VALUES = 6  # all of fewer lie on one side of the median more often than a 95 % interval allows
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,10 @@ def call_seconds(latencies: Sequence[Row]) -> Array:
     return np.concatenate(sound or [calls for call_s, _ in blocks for calls in call_s])
 
 
-def median_interval(processes: Sequence[Array], seed: int = 0) -> tuple[float, float]:
-    """The 95 % percentile interval of the median of all values; ``processes`` as below."""
+def median_interval(processes: Sequence[Array], seed: int = 0) -> tuple[float, float] | tuple[None, None]:
+    """The 95 % percentile interval of the median of all values, if they are six or more; ``processes`` as below."""
+    if sum(map(len, processes)) < LEAST_VALUES:
+        return None, None
     low, high = np.quantile(drawn(processes, partial(np.nanmedian, axis=1), seed), [0.025, 0.975])
     return float(low), float(high)
 

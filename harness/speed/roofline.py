@@ -50,10 +50,10 @@ def peak_rows(cell: Cell, records: Sequence[Row]) -> Iterator[Row]:
         found.setdefault((timing["quantity"], timing["size_bytes"]), []).append(timing)
     for (quantity, size_bytes), timings in found.items():
         pool = Pool(timings)
-        low, high = median_interval(pool.rates("wall"))
+        low, high = median_interval([rates / 1e9 for rates in pool.rates("wall")])
         row: Row = {"dtype": cell.dtype, "threads": cell.threads, "quantity": quantity, "size_bytes": size_bytes}
         row |= {"samples": pool.samples, "dropped": pool.dropped}
-        yield row | {"value": pool.per_s("wall") / 1e9, "low": low / 1e9, "high": high / 1e9}
+        yield row | {"value": pool.per_s("wall") / 1e9, "low": low, "high": high}
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import mkdtemp
 
-from harness.catalogue import UsageError, load_lesson
+from harness.catalogue import UsageError, frameworks, load_lesson
 from harness.child import Child
 from harness.csv_tables import write_table
 from harness.folder import RunFolder
@@ -22,8 +23,8 @@ from harness.speed.throughput_rows import cell_rows, gravest, repay, sample_rows
 from impls.spec import NetLesson
 
 JOB, MODULE = "throughput", "harness.children.throughput_worker"
-BATCHES = (1, 16, 256, 1024, 4096)
-FACTORS = (0.25, 0.5, 2, 4)  # of the sizes that a lesson's net has
+BATCHES = (1, 64, 1024, 4096)
+FACTORS = (0.25, 0.5, 2)  # of the sizes that a lesson's net has
 PROCESSES = {"quick": 1, "full": 5}
 ENDS = ("ok", "interrupted")  # of a process that did not fail
 
@@ -78,7 +79,8 @@ class Measured:
         for cell in self.cells:
             asked = {"batches": self.sweep.batches(cell.lesson), "sizes": self.sweep.sizes(cell.lesson)}
             asked["samples"] = self.sweep.samples
-            made.append(launcher.alone(launcher.work(cell, (JOB,)) | asked, cell, JOB, cell.threads, MODULE))
+            child = launcher.alone(launcher.work(cell, (JOB,)) | asked, cell, JOB, cell.threads, MODULE)
+            made.append(replace(child, environment={**child.environment, **cold(cell, launcher.folder)}))
         return made + [peak_child(cell, launcher, self.sweep.samples) for cell in self.peaks]
 
     def write(self, folder: Path) -> None:
@@ -127,6 +129,13 @@ class Measured:
         for cell, job in [*((cell, JOB) for cell in self.cells), *((cell, PEAK_JOB) for cell in self.peaks)]:
             ends = [(record["status"], record["reason"]) for record in self._records(cell, job)]
             yield from (f"{cell.name} {status}: {reason}" for status, reason in ends if status not in ENDS)
+
+
+def cold(cell: Cell, folder: RunFolder) -> dict[str, str]:
+    """What a process needs for its first calls to be the first ever: a framework may keep on disk what it compiles."""
+    variables = frameworks()[cell.framework].cold.items()
+    folder.work.mkdir(parents=True, exist_ok=True)
+    return {key: value.format(empty=mkdtemp(prefix=f"{cell.name}.", dir=folder.work)) for key, value in variables}
 
 
 def throughput(sweep: Sweep, setting: Setting) -> Measured:

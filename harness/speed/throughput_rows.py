@@ -23,7 +23,6 @@ JOBS_OF_SIZES = ("train", "predict")  # at each other size of the net
 MOST_DROPPED = 0.2  # of the samples: beyond that others had the machine
 ALIKE = tuple(name for name in (*CELL, "batch", "axis", "size") if name != "mode")  # but for how it is executed
 LEAST_CALLS = 100  # that a 99th percentile takes
-LEAST_SAMPLES = 6  # all of fewer lie on one side of the median more often than a 95 % interval allows
 GRAVITY = {"ok": 0, "contended": 1}  # whatever else is graver
 
 
@@ -77,7 +76,7 @@ def _timing(record: Row, job: str, batch: int | None, axis: str | None, size: in
 def figures(timings: Sequence[Row]) -> Row:
     """What a row tells of timings of the same work, one of each process."""
     pool = Pool(timings)
-    low, high = median_interval(pool.rates("wall")) if pool.samples >= LEAST_SAMPLES else (None, None)
+    low, high = median_interval(pool.rates("wall"))
     row: Row = {
         "batch": timings[0]["batch"],
         "samples": pool.samples,

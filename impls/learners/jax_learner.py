@@ -43,6 +43,7 @@ FRAMEWORK = Framework(
     net_modes=("native",),
     dtypes=("float32", "float64", "bfloat16"),
     environment={"NPROC": "{threads}", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"},
+    cold={"JAX_ENABLE_COMPILATION_CACHE": "false"},
 )
 
 
@@ -120,9 +121,7 @@ class Learner(Arrays):
         return {name: self.get(slot) for name, slot in slots_of(self._lesson.optimizer, self._state[1]).items()}
 
     def own_weights(self, seed: int) -> Weights:
-        if not self._native:
-            return drawn(self._lesson.parameters, seed)
-        return values(self._new_net(nnx.Rngs(seed)))
+        return values(self._new_net(nnx.Rngs(seed))) if self._native else drawn(self._lesson.parameters, seed)
 
     def own_order(self, examples: int, epochs: int, seed: int) -> Array:
         return shuffled(examples, epochs, seed)

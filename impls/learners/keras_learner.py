@@ -37,6 +37,7 @@ FRAMEWORK = Framework(
         "OMP_NUM_THREADS": "{threads}",
         "MKL_NUM_THREADS": "{threads}",
     },
+    cold={"JAX_ENABLE_COMPILATION_CACHE": "false"},
     mode_packages={
         "graph": ("tensorflow",),
         "xla": ("tensorflow",),

@@ -37,6 +37,7 @@ FRAMEWORK = Framework(
     net_modes=("native",),
     dtypes=("float32", "float64", "bfloat16"),
     environment={"OMP_NUM_THREADS": "{threads}", "MKL_NUM_THREADS": "{threads}"},
+    cold={"TORCHINDUCTOR_CACHE_DIR": "{empty}"},
 )
 
 
