@@ -286,7 +286,7 @@ def test_rows_tell_how_each_measurement_ended():
         record(calm | {"batch": 1, "first_call_s": 5.0}, import_s=3.0, status="crashed", reason="gone"),
     ]
     rows = {(row["job"], row["batch"]): row for row in cell_rows(CELL, [1, 2], records, Roof(1e-3, {64: 1.0}))}
-    assert list(rows) == [("transfer", None), *((job, b) for job in ("train", "predict", "input") for b in (1, 2))]
+    assert list(rows) == [("transfer", None), ("input", 1), *((job, b) for job in ("train", "predict") for b in (1, 2))]
     one, two = rows["train", 1], rows["train", 2]
     assert (one["status"], one["processes"], one["samples"], one["first_call_s"]) == ("ok", 2, 8, 4)
     assert (two["status"], two["reason"], two["dropped"]) == ("crashed", "gone", 0.5)
@@ -296,7 +296,7 @@ def test_rows_tell_how_each_measurement_ended():
     flop = 3 * load_lesson("relu_mlp").flop_per_example
     assert one["gflop_per_s"] == flop * 8 / 1e9
     assert one["share"] == pytest.approx(one["gflop_per_s"] / one["roofline_gflop_per_s"])
-    (calm_row, contended) = list(cell_rows(CELL, [1, 2], records[:1], None))[1:3]
+    (calm_row, contended) = list(cell_rows(CELL, [1, 2], records[:1], None))[2:4]
     assert (calm_row["status"], contended["status"]) == ("ok", "contended")
     assert "50%" in contended["reason"]
     assert [gravest(some) for some in ([calm_row], [calm_row, contended], [contended, two, calm_row])] == [
@@ -315,7 +315,7 @@ def test_a_99th_percentile_takes_a_hundred_calls():
         record(timing([1.0, 1.0], job="predict", batch=1, first_call_s=1.0, latency=latency(calls)))
         for calls in (99, 101)
     )
-    p99 = [list(cell_rows(CELL, [1], [each], None))[2]["latency_p99_s"] for each in (few, enough)]
+    p99 = [list(cell_rows(CELL, [1], [each], None))[3]["latency_p99_s"] for each in (few, enough)]
     assert p99 == [None, 100]
 
 
@@ -357,7 +357,7 @@ def test_a_live_sweep_says_what_its_samples_say(measure, tmp_path, framework, pr
     samples = pd.read_csv(tmp_path / "out" / "throughput_samples.csv")
     assert samples["wall_s"].min() >= 0.1
     rows = pd.read_csv(tmp_path / "out" / "throughput.csv")
-    jobs = [(job, batch) for job in ("train", "predict", "input") for batch in (10, 4)]
+    jobs = [("input", 10), *((job, batch) for job in ("train", "predict") for batch in (10, 4))]
     assert list(rows[["job", "batch"]].itertuples(index=False, name=None))[1:] == jobs
     assert rows["job"][0] == "transfer"
     for row in rows.itertuples():
@@ -409,7 +409,7 @@ def test_a_net_is_followed_over_its_sizes(measure, tmp_path):
     assert list(other[["job", "batch", "size"]].itertuples(index=False, name=None)) == wanted
     assert (other["examples_per_s"] > 0).all()
     assert other["share"].isna().all()
-    assert rows[rows["axis"].isna()]["job"].tolist() == ["transfer", "train", "predict", "input"]
+    assert rows[rows["axis"].isna()]["job"].tolist() == ["transfer", "input", "train", "predict"]
     scaling = pd.read_csv(tmp_path / "out" / "scaling.csv").set_index(["job", "axis"])
     assert scaling.loc[("train", "width"), "points"] == scaling.loc[("predict", "width"), "points"] == 4
     assert 0 < scaling.loc[("train", "width"), "low"] <= scaling.loc[("train", "width"), "exponent"] < 2

@@ -17,7 +17,7 @@ import numpy as np
 
 from harness.children.process import peak_memory
 from harness.children.serving import Progress
-from harness.children.stopwatch import Stopwatch, timing
+from harness.children.stopwatch import Stopwatch, timing, warmed
 from harness.children.structure import FEW, flop_per_example
 from harness.children.timing import sample
 from harness.children.worker import NetWork, serve
@@ -81,15 +81,15 @@ class Bench:
     watch: Stopwatch
 
     def timings(self, batches: Sequence[int]) -> Iterator[Row]:
-        """A timing of the transfer, then one each of training, prediction and input at each batch.
+        """A timing of the transfer and of the input at the first batch, then of training and prediction at each.
 
         A timing has ``job``, ``batch``, ``first_call_s``, and of its samples ``examples`` (of each), ``wall_s``,
         ``cpu_s`` and ``waited_s``; a prediction's has ``latency`` too (see ``Stopwatch``).
         """
         yield self._transfer()
+        yield self._input(batches[0])
         for batch in batches:
             yield from self.calls(batch)
-            yield self._input(batch)
 
     def calls(self, batch: int) -> Iterator[Row]:
         """A timing each of training and prediction."""
@@ -108,15 +108,17 @@ class Bench:
     def _train(self, batch: int) -> Row:
         """Epochs of as many steps as fill a sample."""
         self.learner.load(self.weights)
-        wait = self.learner.wait
-        first_s, piece_s = self.watch.warmed(self._epoch(FIRST_STEPS, batch), wait)
-        least_s = self.watch.effort.least_s
-        steps = max(FIRST_STEPS, math.ceil(SPARE * least_s * FIRST_STEPS / piece_s))
-        epoch = self._epoch(steps, batch)
-        if steps > FIRST_STEPS:  # a program of its own, where a loop is compiled
+        wait, effort, epoch = self.learner.wait, self.watch.effort, self._epoch(FIRST_STEPS, batch)
+        warm = warmed(epoch, wait, FIRST_STEPS * batch)
+        steps = math.ceil(SPARE * effort.least_s * FIRST_STEPS / warm.piece_s)
+        if steps <= FIRST_STEPS:
+            taken = sample(epoch, wait, FIRST_STEPS * batch, effort, warm.piece_s, warm.second)
+        else:  # a program of its own, where a loop is compiled
+            epoch = self._epoch(steps, batch)
             epoch()
             wait()
-        return timing("train", sample(epoch, wait, steps * batch, self.watch.effort, least_s), batch, first_s)
+            taken = sample(epoch, wait, steps * batch, effort, effort.least_s)
+        return timing("train", taken, batch, warm.first_s)
 
     def _epoch(self, steps: int, batch: int) -> Callable[[], Any]:
         rows = self.learner.put(np.resize(self.order, (steps, batch)))

@@ -18,8 +18,7 @@ from harness.speed.pooled import Pool, call_seconds, median_interval
 from harness.speed.roofline import Roof, flop_per_example, least_bytes
 from impls.spec import NATIVE, NetLesson
 
-JOBS = ("train", "predict", "input")  # at each batch
-JOBS_OF_SIZES = ("train", "predict")  # at each other size of the net
+JOBS = ("train", "predict")  # at each batch, and at each other size of the net
 MOST_DROPPED = 0.2  # of the samples: beyond that others had the machine
 ALIKE = tuple(name for name in (*CELL, "batch", "axis", "size") if name != "mode")  # but for how it is executed
 LEAST_CALLS = 100  # that a 99th percentile takes
@@ -49,8 +48,8 @@ def cell_rows(
         "peak_memory_bytes": max((r["peak_memory_bytes"] for r in records if "peak_memory_bytes" in r), default=None),
     }
     first_kernel_flop = next((flop for r in records if (flop := r.get("first_kernel_flop")) is not None), None)
-    own = [("transfer", None), *product(JOBS, batches)]
-    others = [(job, batches[0], axis, size) for axis, size in sizes for job in JOBS_OF_SIZES]
+    own = [("transfer", None), ("input", batches[0]), *product(JOBS, batches)]
+    others = [(job, batches[0], axis, size) for axis, size in sizes for job in JOBS]
     for job, batch, axis, size in [*((*each, None, None) for each in own), *others]:
         pairs = [(record, _timing(record, job, batch, axis, size)) for record in records]
         timings = [timing for _, timing in pairs if timing]
