@@ -118,13 +118,15 @@ class Workshop:
 
 
 @pytest.fixture(autouse=True)
-def initial_dtypes() -> None:
-    """Each test begins with the dtypes that a process begins with: a learner of a test before has set its own."""
+def initial_settings() -> None:
+    """Each test begins with the settings that a process begins with: a learner of a test before has set its own."""
     if keras := sys.modules.get("keras"):
         keras.config.set_floatx("float32")
         keras.config.set_dtype_policy("float32")
     if jax := sys.modules.get("jax"):
         jax.config.update("jax_enable_x64", False)
+    if torch := sys.modules.get("torch"):
+        torch.set_flush_denormal(False)  # of its whole thread, NumPy's numbers among them
 
 
 @pytest.fixture(scope="session")

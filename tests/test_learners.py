@@ -407,6 +407,20 @@ def test_pytorchs_memory_does_not_grow_with_the_steps():
     assert grown / len(order[1]) < 20_000, "bytes for a step, whose gradient has 784,000"
 
 
+@pytest.mark.skipif(bool(missing_packages("torch")), reason="PyTorch is not installed")
+def test_pytorch_takes_subnormal_numbers_for_zero():
+    """A processor may be slow at them, and a sigmoid of -88 is one."""
+    import torch
+
+    lesson, learner = load_lesson("sigmoid_mlp"), make("sigmoid_mlp", "torch", "eager", "float32")
+    weights = initial_weights(lesson, 0, "float32")
+    learner.load(weights | {"hidden.kernel": np.full((784, 250), -88 / 784, np.float32)})
+    passed = learner.inner(learner.put(np.ones((2, 784), np.float32)))
+    torch.set_flush_denormal(False)  # with it, even a comparison takes them for zero
+    assert torch.sigmoid(torch.tensor(-88.0)) > 0
+    assert not passed["head input"].any()
+
+
 @pytest.mark.parametrize(("framework", "mode"), EVERY)
 def test_a_framework_draws_by_itself(framework, mode):
     """Its own weights fit the net and have the lesson's distributions, or its layers'; its own order visits all."""

@@ -52,6 +52,8 @@ class Training:
     def __init__(
         self, backend: Backend, net: Any, optimizer: Any, variables: Mapping[str, Any], loss: Callable[..., Any]
     ) -> None:
+        # Intel's processors are slow at numbers below the least normal one, as a sigmoid's may be.
+        torch.set_flush_denormal(True)
         self._net, self._optimizer, self._loss, self._dtype = net, optimizer, loss, backend.dtype
         for layer in net._flatten_layers():
             if isinstance(layer, keras.layers.RNN):

@@ -81,6 +81,8 @@ class Arrays:
 class Learner(Arrays):
     def __init__(self, lesson: NetLesson, net_class: Any, *, mode: str, device: Device, dtype: Dtype) -> None:
         super().__init__(mode=mode, device=device, dtype=dtype)
+        # Intel's processors are slow at numbers below the least normal one, as a sigmoid's may be.
+        torch.set_flush_denormal(True)
         self._lesson, self._native = lesson, mode == "native"
         self._new_net = partial(net_class, **lesson.net)
         # Channels last is the canonical order of images, and the faster one for convolutions on both devices.
