@@ -216,10 +216,11 @@ def test_latencies_are_those_of_sound_blocks():
 
 def test_the_roof_is_the_lesser_of_peak_and_bandwidth():
     machine = Roof(100.0, {1_000: 50.0, 10_000: 10.0, 100_000: 20.0})
-    assert machine.at(flop=1_000, moved_bytes=1_000) == 50
-    assert machine.at(flop=1_001, moved_bytes=1_001) == 20  # what is faster for more is so for less
-    assert machine.at(flop=5e5, moved_bytes=5e5) == 20
-    assert machine.at(flop=1e9, moved_bytes=1_000) == 100
+    assert machine.at(flop=1_000, moved_bytes=1_000, held_bytes=1_000) == 50
+    assert machine.at(flop=1_001, moved_bytes=1_001, held_bytes=1_001) == 20  # what is faster for more is so for less
+    assert machine.at(flop=3_000, moved_bytes=3_000, held_bytes=1_000) == 50  # read again, it is in the cache
+    assert machine.at(flop=5e5, moved_bytes=5e5, held_bytes=5e5) == 20
+    assert machine.at(flop=1e9, moved_bytes=1_000, held_bytes=1_000) == 100
 
 
 WITHOUT_PEAK = ({"device": "gpu"}, {"dtype": "bfloat16"})  # which NumPy does not compute on, or in

@@ -68,14 +68,19 @@ class Roof:
     gflop_per_s: float
     bandwidths: Mapping[int, float]
 
-    def at(self, flop: float, moved_bytes: float) -> float:
-        """The most GFLOP/s with which so many operations can be done on so many bytes.
+    def at(self, flop: float, moved_bytes: float, held_bytes: float) -> float:
+        """The most GFLOP/s with which so many operations can be done.
 
         The lesser of the peak and of intensity × bandwidth. The bandwidth is that of the smallest working set that
-        holds the bytes, or of a larger one where that is more: less data are no slower, but of a small copy NumPy's
+        holds the data, or of a larger one where that is more: less data are no slower, but of a small copy NumPy's
         call takes a good part.
+
+        Args:
+            flop: the operations.
+            moved_bytes: what they read and write, as often as they do.
+            held_bytes: the data, each number once; a cache that holds them serves every time but the first.
         """
-        holding = [size for size in self.bandwidths if size >= moved_bytes] or [max(self.bandwidths)]
+        holding = [size for size in self.bandwidths if size >= held_bytes] or [max(self.bandwidths)]
         return min(self.gflop_per_s, flop / moved_bytes * max(self.bandwidths[size] for size in holding))
 
 

@@ -61,7 +61,9 @@ def cell_rows(
             if flop:
                 row |= {"flop_per_example": flop, "gflop_per_s": flop * row["examples_per_s"] / 1e9}
             if flop and roof:
-                most = roof.at(flop * row["batch"], least_bytes(lesson, job, row["batch"], cell.dtype))
+                # A prediction moves all data once: what a step has to hold.
+                moved, held = (least_bytes(lesson, which, row["batch"], cell.dtype) for which in (job, "predict"))
+                most = roof.at(flop * row["batch"], moved, held)
                 row |= {"roofline_gflop_per_s": most, "share": row["gflop_per_s"] / most}
         yield row | verdict(row, [record for record, timing in pairs if not timing])
 

@@ -23,6 +23,9 @@ class Backend:
         del mode  # there is one
         if device == "gpu" and not torch.cuda.is_available():
             raise DeviceMissingError("PyTorch sees no CUDA device")
+        # Intel's processors are slow at numbers below the least normal one, as a sigmoid's may be. Threads take this over
+        # when they start, so it is said before Keras has PyTorch compute anything.
+        torch.set_flush_denormal(True)
         # TensorFloat-32 keeps ten bits of the mantissa: too few to compare frameworks by.
         torch.backends.cuda.matmul.allow_tf32 = False
         torch.backends.cudnn.allow_tf32 = False
@@ -52,8 +55,6 @@ class Training:
     def __init__(
         self, backend: Backend, net: Any, optimizer: Any, variables: Mapping[str, Any], loss: Callable[..., Any]
     ) -> None:
-        # Intel's processors are slow at numbers below the least normal one, as a sigmoid's may be.
-        torch.set_flush_denormal(True)
         self._net, self._optimizer, self._loss, self._dtype = net, optimizer, loss, backend.dtype
         for layer in net._flatten_layers():
             if isinstance(layer, keras.layers.RNN):
