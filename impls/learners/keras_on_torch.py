@@ -23,8 +23,8 @@ class Backend:
         del mode  # there is one
         if device == "gpu" and not torch.cuda.is_available():
             raise DeviceMissingError("PyTorch sees no CUDA device")
-        # Intel's processors are slow at numbers below the least normal one, as a sigmoid's may be. Threads take this over
-        # when they start, so it is said before Keras has PyTorch compute anything.
+        # Intel's processors are slow at numbers below the least normal one, as a sigmoid's may be. Threads take
+        # this over when they start, so it is said before Keras has PyTorch compute anything.
         torch.set_flush_denormal(True)
         # TensorFloat-32 keeps ten bits of the mantissa: too few to compare frameworks by.
         torch.backends.cuda.matmul.allow_tf32 = False
