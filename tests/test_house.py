@@ -188,7 +188,7 @@ def test_the_readme_has_every_folder_of_lessons():
 
 
 def test_the_readme_has_tables():
-    assert len(PRINTED) == README.count("<!-- end -->") == 2
+    assert len(PRINTED) == README.count("<!-- end -->") == 3
 
 
 @pytest.mark.parametrize(

@@ -421,6 +421,26 @@ def test_pytorch_takes_subnormal_numbers_for_zero():
     assert not passed["head input"].any()
 
 
+@pytest.mark.parametrize(("framework", "mode"), [("torch", "eager"), ("keras", "on_torch")])
+def test_all_threads_of_pytorch_take_subnormal_numbers_for_zero(framework, mode):
+    """They do as the thread does that starts them, in a process where none has started yet."""
+    if missing := missing_packages(framework) + missing_packages("torch"):
+        pytest.skip(f"not installed: {missing}")
+    code = (
+        "import numpy as np, torch\n"
+        "from harness.catalogue import lessons, load_lesson\n"
+        f"from impls.learners.{framework}_learner import Learner\n"
+        "torch.set_num_threads(2)\n"
+        f"net = lessons()['relu_mlp'].load('{framework}').Net\n"
+        f"Learner(load_lesson('relu_mlp'), net, mode='{mode}', device='cpu', dtype='float32')\n"
+        "least = torch.full((1 << 20,), 1e-30) * 1e-9\n"
+        "print(np.count_nonzero(least.numpy().view(np.int32)))\n"
+    )
+    environment = os.environ | {"KERAS_BACKEND": "torch"}
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert answer.stdout.split() == ["0"]
+
+
 @pytest.mark.parametrize(("framework", "mode"), EVERY)
 def test_a_framework_draws_by_itself(framework, mode):
     """Its own weights fit the net and have the lesson's distributions, or its layers'; its own order visits all."""
