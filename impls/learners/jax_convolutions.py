@@ -1,12 +1,14 @@
 """Convolutions and max-pools in forms that XLA's CPU compiler is fast at, in the place of JAX's own.
 
 It does not come to these forms by itself inside a loop (jax-ml/jax#12868), nor anywhere in the gradients, whose windows
-outgrow the processor's cache as the batch grows. The results are the same but for rounding.
+outgrow the processor's cache as the batch grows and are border for a good part; nor for images of a single channel. The
+results are the same but for rounding.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial, reduce
 from typing import Any
 
@@ -16,11 +18,13 @@ import numpy as np
 from jax import lax
 from jax.extend.core import Literal
 
+from impls.spec import Device
+
 LARGEST_WINDOWS = 8 * 2**20  # bytes
 
 
 def convolution(x: Any, kernel: Any, *, dimension_numbers: Any, **parameters: Any) -> Any:
-    """The same convolution, channels last and in pieces.
+    """The same convolution, channels last and in the form that suits its shapes.
 
     XLA's CPU compiler has a fast convolution for channels-last operands alone. It transposes others itself where
     they stand in a program's outermost computation, but not inside a loop (jax-ml/jax#12868); and the gradients
@@ -30,6 +34,62 @@ def convolution(x: Any, kernel: Any, *, dimension_numbers: Any, **parameters: An
     x, kernel = x.transpose(n, *space, c), kernel.transpose(*window, i, o)
     layout = (0, x.ndim - 1, *range(1, x.ndim - 1)), (x.ndim - 1, x.ndim - 2, *range(x.ndim - 2))
     parameters["dimension_numbers"] = lax.ConvDimensionNumbers(*layout, layout[0])
+    return channels_last(x, kernel, **parameters).transpose(np.argsort((out_n, *out_space, out_c)))
+
+
+def channels_last(x: Any, kernel: Any, **parameters: Any) -> Any:
+    """The convolution of x, (n, height, width, in), with a kernel, (height, width, in, out), or of other dimensions."""
+    steps = {*parameters["window_strides"], *parameters["lhs_dilation"], *parameters["rhs_dilation"]}
+    groups = parameters["feature_group_count"] * parameters["batch_group_count"]
+    if x.ndim == 4 and steps == {1} and groups == 1:
+        wider = [sum(sides) - length + 1 for sides, length in zip(parameters["padding"], kernel.shape, strict=False)]
+        if max(wider) > 0 and len(kernel) > 1:
+            return by_rows(x, kernel, **parameters)
+        if x.shape[-1] == 1 < min(kernel.shape[:2]) and 2 * max(kernel.shape[:2]) <= min(x.shape[1:3]):
+            return by_blocks(x, kernel, **parameters)
+    return in_pieces(x, kernel, **parameters)
+
+
+def by_rows(x: Any, kernel: Any, *, padding: Any, **parameters: Any) -> Any:
+    """A convolution along the width alone, whose channels are those of all rows of the kernel; then rows are added.
+
+    For a border that makes the result larger than the image, as in the gradient of a convolution without border: XLA
+    would write out windows that are border for the most part, and multiply them by a few columns.
+    """
+    rows, columns, channels, out = kernel.shape
+    kernel = kernel.transpose(1, 2, 0, 3).reshape(1, columns, channels, rows * out)
+    y = channels_last(x, kernel, padding=((0, 0), padding[1]), **parameters)
+    y, zero, (above, below) = y.reshape(*y.shape[:3], rows, out), np.zeros((), x.dtype), padding[0]
+    shifted = ([(0, 0, 0), (above - row, below + row + 1 - rows, 0), *[(0, 0, 0)] * 2] for row in range(rows))
+    return reduce(jnp.add, (lax.pad(y[:, :, :, row], zero, sides) for row, sides in enumerate(shifted)))
+
+
+def by_blocks(x: Any, kernel: Any, *, padding: Any, **parameters: Any) -> Any:
+    """A convolution of blocks of two by two pixels, which become the channels: four windows share what they overlap in.
+
+    For images with a single channel, whose windows XLA would write out number by number, each for a few products.
+    """
+    (n, *_), (*window, _, out) = x.shape, kernel.shape
+    size = [length + sum(sides) - w + 1 for length, sides, w in zip(x.shape[1:3], padding, window, strict=True)]
+    blocks, reach = [-(-s // 2) for s in size], [w // 2 + 1 for w in window]  # of the result, and of a window
+    lengths = [2 * (b + r - 1) for b, r in zip(blocks, reach, strict=True)]
+    border = [(low, lengths[i] - x.shape[i + 1] - low, 0) for i, (low, _) in enumerate(padding)]
+    x = lax.pad(x, np.zeros((), x.dtype), [(0, 0, 0), *border, (0, 0, 0)])
+    x = x.reshape(n, lengths[0] // 2, 2, lengths[1] // 2, 2).swapaxes(2, 3).reshape(n, *(e // 2 for e in lengths), 4)
+
+    def at(row: int, column: int) -> Any:
+        """The kernel of one of a block's four results."""
+        sides = [(place, 2 * r - w - place) for place, r, w in zip((row, column), reach, window, strict=True)]
+        return jnp.pad(kernel[:, :, 0], [*sides, (0, 0)])
+
+    kernel = jnp.stack([at(0, 0), at(0, 1), at(1, 0), at(1, 1)], 2).reshape(reach[0], 2, reach[1], 2, 4 * out)
+    kernel = kernel.swapaxes(1, 2).reshape(*reach, 4, 4 * out)
+    y = in_pieces(x, kernel, padding=((0, 0), (0, 0)), **parameters).reshape(n, *blocks, 2, 2, out)
+    return y.swapaxes(2, 3).reshape(n, *(2 * b for b in blocks), out)[:, : size[0], : size[1]]
+
+
+def in_pieces(x: Any, kernel: Any, **parameters: Any) -> Any:
+    """XLA's own convolution, of a few examples at a time."""
     result = jax.eval_shape(partial(lax.conv_general_dilated_p.bind, **parameters), x, kernel)
 
     # Where the window is larger than the image, XLA takes one for the other, and finds no fast form; nor does it
@@ -40,7 +100,7 @@ def convolution(x: Any, kernel: Any, *, dimension_numbers: Any, **parameters: An
     if slow and set(parameters["lhs_dilation"]) == {1}:
         border = [(0, 0, 0), *((*sides, 0) for sides in parameters["padding"]), (0, 0, 0)]
         x = lax.optimization_barrier(lax.pad(x, np.zeros((), x.dtype), border))
-        parameters["padding"] = ((0, 0),) * len(space)
+        parameters["padding"] = ((0, 0),) * (x.ndim - 2)
 
     # The windows of all images are written out as one matrix, whose products are four times slower once it does not
     # fit into the processor's cache.
@@ -56,8 +116,7 @@ def convolution(x: Any, kernel: Any, *, dimension_numbers: Any, **parameters: An
         operands = zip(jnp.array_split(piece, parts, -1), jnp.array_split(kernel, parts, -2), strict=True)
         return reduce(jnp.add, (lax.conv_general_dilated_p.bind(*pair, **parameters) for pair in operands))
 
-    result = jnp.concatenate([whole(x[at : at + step]) for at in range(0, len(x), step)])
-    return result.transpose(np.argsort((out_n, *out_space, out_c)))
+    return jnp.concatenate([whole(x[at : at + step]) for at in range(0, len(x), step)])
 
 
 def pool_gradient(gradient: Any, x: Any, **parameters: Any) -> Any:
@@ -80,7 +139,12 @@ def pool_gradient(gradient: Any, x: Any, **parameters: Any) -> Any:
 FAST_FORMS = {lax.conv_general_dilated_p: convolution, lax.select_and_scatter_add_p: pool_gradient}
 
 
-def rewritten(function: Any, *arguments: Any) -> Any:
+def fast(function: Callable[..., Any], device: Device) -> Callable[..., Any]:
+    """The function, to be compiled; on the CPU with its slow operations replaced by equal ones."""
+    return partial(rewritten, function) if device == "cpu" else function
+
+
+def rewritten(function: Callable[..., Any], *arguments: Any) -> Any:
     """The function's result, its slow operations replaced by equal ones: it is traced, and the trace is run anew."""
     trace, form = jax.make_jaxpr(function, return_shape=True)(*arguments)
     values = dict(zip(trace.jaxpr.constvars, trace.consts, strict=True))

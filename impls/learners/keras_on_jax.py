@@ -1,6 +1,6 @@
 """Keras on JAX: an epoch is one compiled scan over its batches, through which Keras' variables go as arrays.
 
-On the CPU, where XLA makes the gradients of convolutions slow, they are rewritten (see ``jax_convolutions``).
+On the CPU, where XLA is slow at convolutions, they are rewritten (see ``jax_convolutions``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import jax
 import jax.numpy as jnp
 import keras
 
-from impls.learners.jax_convolutions import rewritten
+from impls.learners.jax_convolutions import fast
 from impls.learners.jax_export import export_onnx
 from impls.spec import Device, DeviceMissingError, Dtype
 
@@ -86,13 +86,12 @@ class Training:
         self._backend, self._net, self._optimizer, self._loss = backend, net, optimizer, loss
         self._dtype = backend.dtype
         self._names, self._trained = list(variables), list(variables.values())
-        gradients = jax.value_and_grad(self._loss_of)
-        self._gradients = partial(rewritten, gradients) if backend.device == "cpu" else gradients
+        self._gradients = fast(jax.value_and_grad(self._loss_of), backend.device)
         self._compiled_gradients = jax.jit(self._gradients)
         # A state that is donated lends its memory to the next one.
         self._compiled_update = jax.jit(self._update, donate_argnums=0)
         self._compiled_scan = jax.jit(self._scan, donate_argnums=0)
-        self._outputs = backend.prepared(lambda values, x: self._call(values, x, training=False))
+        self._outputs = backend.prepared(fast(partial(self._call, training=False), backend.device))
 
     def loss_and_gradients(self, x: Any, y: Any) -> tuple[Any, dict[str, Any]]:
         """The loss, and the gradient of each variable by its name."""
