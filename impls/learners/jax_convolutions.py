@@ -8,7 +8,7 @@ results are the same but for rounding.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial, reduce
 from typing import Any
 
@@ -38,16 +38,27 @@ def convolution(x: Any, kernel: Any, *, dimension_numbers: Any, **parameters: An
 
 
 def channels_last(x: Any, kernel: Any, **parameters: Any) -> Any:
-    """The convolution of x, (n, height, width, in), with a kernel, (height, width, in, out), or of other dimensions."""
+    """The convolution of x, (n, height, width, in), with a kernel, (height, width, in, out), or of other dimensions.
+
+    It goes a few examples at a time. The windows of all of them are written out as one matrix, whose products are four
+    times slower once it does not fit into the processor's cache.
+    """
     steps = {*parameters["window_strides"], *parameters["lhs_dilation"], *parameters["rhs_dilation"]}
-    groups = parameters["feature_group_count"] * parameters["batch_group_count"]
-    if x.ndim == 4 and steps == {1} and groups == 1:
+    form: Callable[..., Any] = at_once
+    if x.ndim == 4 and steps == {1} and parameters["feature_group_count"] == parameters["batch_group_count"] == 1:
         wider = [sum(sides) - length + 1 for sides, length in zip(parameters["padding"], kernel.shape, strict=False)]
         if max(wider) > 0 and len(kernel) > 1:
-            return by_rows(x, kernel, **parameters)
-        if x.shape[-1] == 1 < min(kernel.shape[:2]) and 2 * max(kernel.shape[:2]) <= min(x.shape[1:3]):
-            return by_blocks(x, kernel, **parameters)
-    return in_pieces(x, kernel, **parameters)
+            form = by_rows
+        elif x.shape[-1] == 1 < min(kernel.shape[:2]) and 2 * max(kernel.shape[:2]) <= min(x.shape[1:3]):
+            form = by_blocks
+    few = len(x) if parameters["batch_group_count"] > 1 else max(1, LARGEST_WINDOWS // windows(x, kernel, parameters))
+    return jnp.concatenate([form(x[at : at + few], kernel, **parameters) for at in range(0, len(x), few)])
+
+
+def windows(x: Any, kernel: Any, parameters: Mapping[str, Any]) -> int:
+    """What the windows of one example come to, in bytes."""
+    result = jax.eval_shape(partial(lax.conv_general_dilated_p.bind, **parameters), x, kernel)
+    return math.prod((*result.shape[1:-1], *kernel.shape[:-1], x.dtype.itemsize))
 
 
 def by_rows(x: Any, kernel: Any, *, padding: Any, **parameters: Any) -> Any:
@@ -84,12 +95,12 @@ def by_blocks(x: Any, kernel: Any, *, padding: Any, **parameters: Any) -> Any:
 
     kernel = jnp.stack([at(0, 0), at(0, 1), at(1, 0), at(1, 1)], 2).reshape(reach[0], 2, reach[1], 2, 4 * out)
     kernel = kernel.swapaxes(1, 2).reshape(*reach, 4, 4 * out)
-    y = in_pieces(x, kernel, padding=((0, 0), (0, 0)), **parameters).reshape(n, *blocks, 2, 2, out)
+    y = at_once(x, kernel, padding=((0, 0), (0, 0)), **parameters).reshape(n, *blocks, 2, 2, out)
     return y.swapaxes(2, 3).reshape(n, *(2 * b for b in blocks), out)[:, : size[0], : size[1]]
 
 
-def in_pieces(x: Any, kernel: Any, **parameters: Any) -> Any:
-    """XLA's own convolution, of a few examples at a time."""
+def at_once(x: Any, kernel: Any, **parameters: Any) -> Any:
+    """XLA's own convolution, or a sum of some over the channels where one example's windows are too many."""
     result = jax.eval_shape(partial(lax.conv_general_dilated_p.bind, **parameters), x, kernel)
 
     # Where the window is larger than the image, XLA takes one for the other, and finds no fast form; nor does it
@@ -102,21 +113,12 @@ def in_pieces(x: Any, kernel: Any, **parameters: Any) -> Any:
         x = lax.optimization_barrier(lax.pad(x, np.zeros((), x.dtype), border))
         parameters["padding"] = ((0, 0),) * (x.ndim - 2)
 
-    # The windows of all images are written out as one matrix, whose products are four times slower once it does not
-    # fit into the processor's cache.
-    bytes_of_one = after * np.prod(kernel.shape[:-1]) * x.dtype.itemsize
-    step, parts = max(1, int(LARGEST_WINDOWS // bytes_of_one)), 1
-    if parameters["batch_group_count"] > 1:
-        step = len(x)
-    elif parameters["feature_group_count"] == 1:
+    parts = 1
+    if parameters["batch_group_count"] == parameters["feature_group_count"] == 1:
         # Of a kernel's gradient the batch's examples are the channels, over which the products are summed.
-        parts = min(x.shape[-1], math.ceil(bytes_of_one / LARGEST_WINDOWS))
-
-    def whole(piece: Any) -> Any:
-        operands = zip(jnp.array_split(piece, parts, -1), jnp.array_split(kernel, parts, -2), strict=True)
-        return reduce(jnp.add, (lax.conv_general_dilated_p.bind(*pair, **parameters) for pair in operands))
-
-    return jnp.concatenate([whole(x[at : at + step]) for at in range(0, len(x), step)])
+        parts = min(x.shape[-1], math.ceil(windows(x, kernel, parameters) / LARGEST_WINDOWS))
+    operands = zip(jnp.array_split(x, parts, -1), jnp.array_split(kernel, parts, -2), strict=True)
+    return reduce(jnp.add, (lax.conv_general_dilated_p.bind(*pair, **parameters) for pair in operands))
 
 
 def pool_gradient(gradient: Any, x: Any, **parameters: Any) -> Any:
@@ -140,7 +142,10 @@ FAST_FORMS = {lax.conv_general_dilated_p: convolution, lax.select_and_scatter_ad
 
 
 def fast(function: Callable[..., Any], device: Device) -> Callable[..., Any]:
-    """The function, to be compiled; on the CPU with its slow operations replaced by equal ones."""
+    """The function, to be compiled; on the CPU with its slow operations replaced by equal ones.
+
+    It is for steps. A prediction is no loop, and takes no gradients: there XLA's own forms use two threads better.
+    """
     return partial(rewritten, function) if device == "cpu" else function
 
 

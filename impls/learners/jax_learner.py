@@ -1,6 +1,6 @@
 """JAX with Flax NNX and Optax: an epoch is one compiled scan over its batches, or a compiled step called for each.
 
-On the CPU, where XLA is slow at convolutions, they are rewritten (see ``jax_convolutions``).
+On the CPU, where XLA makes the gradients of convolutions slow, they are rewritten (see ``jax_convolutions``).
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Learner(Arrays):
         self._state = self._start({name: np.zeros(shape) for name, (_, shape) in found.items()}, {})
         self._gradients = fast(jax.value_and_grad(self._loss), device)
         self._compiled_gradients = jax.jit(self._gradients)
-        self._compiled_outputs = jax.jit(fast(self._outputs, device))
+        self._compiled_outputs = jax.jit(self._outputs)
         # What is donated lends its memory to what follows: a state, and losses, since to stack thousands takes seconds.
         self._compiled_update = jax.jit(self._update, donate_argnums=0)
         self._compiled_row = jax.jit(self._row, donate_argnums=(0, 1))

@@ -1,6 +1,6 @@
 """Keras on JAX: an epoch is one compiled scan over its batches, through which Keras' variables go as arrays.
 
-On the CPU, where XLA is slow at convolutions, they are rewritten (see ``jax_convolutions``).
+On the CPU, where XLA makes the gradients of convolutions slow, they are rewritten (see ``jax_convolutions``).
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Training:
         # A state that is donated lends its memory to the next one.
         self._compiled_update = jax.jit(self._update, donate_argnums=0)
         self._compiled_scan = jax.jit(self._scan, donate_argnums=0)
-        self._outputs = backend.prepared(fast(partial(self._call, training=False), backend.device))
+        self._outputs = backend.prepared(lambda values, x: self._call(values, x, training=False))
 
     def loss_and_gradients(self, x: Any, y: Any) -> tuple[Any, dict[str, Any]]:
         """The loss, and the gradient of each variable by its name."""
