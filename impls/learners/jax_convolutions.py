@@ -51,12 +51,14 @@ def channels_last(x: Any, kernel: Any, **parameters: Any) -> Any:
             form = by_rows
         elif x.shape[-1] == 1 < min(kernel.shape[:2]) and 2 * max(kernel.shape[:2]) <= min(x.shape[1:3]):
             form = by_blocks
-    few = len(x) if parameters["batch_group_count"] > 1 else max(1, LARGEST_WINDOWS // windows(x, kernel, parameters))
+    few = max(1, LARGEST_WINDOWS // bytes_of_windows(x, kernel, parameters))
+    if parameters["batch_group_count"] > 1:
+        few = len(x)
     return jnp.concatenate([form(x[at : at + few], kernel, **parameters) for at in range(0, len(x), few)])
 
 
-def windows(x: Any, kernel: Any, parameters: Mapping[str, Any]) -> int:
-    """What the windows of one example come to, in bytes."""
+def bytes_of_windows(x: Any, kernel: Any, parameters: Mapping[str, Any]) -> int:
+    """How many bytes the windows of one example take when they are written out."""
     result = jax.eval_shape(partial(lax.conv_general_dilated_p.bind, **parameters), x, kernel)
     return math.prod((*result.shape[1:-1], *kernel.shape[:-1], x.dtype.itemsize))
 
@@ -69,7 +71,7 @@ def by_rows(x: Any, kernel: Any, *, padding: Any, **parameters: Any) -> Any:
     """
     rows, columns, channels, out = kernel.shape
     kernel = kernel.transpose(1, 2, 0, 3).reshape(1, columns, channels, rows * out)
-    y = channels_last(x, kernel, padding=((0, 0), padding[1]), **parameters)
+    y = at_once(x, kernel, padding=((0, 0), padding[1]), **parameters)
     y, zero, (above, below) = y.reshape(*y.shape[:3], rows, out), np.zeros((), x.dtype), padding[0]
     shifted = ([(0, 0, 0), (above - row, below + row + 1 - rows, 0), *[(0, 0, 0)] * 2] for row in range(rows))
     return reduce(jnp.add, (lax.pad(y[:, :, :, row], zero, sides) for row, sides in enumerate(shifted)))
@@ -116,7 +118,7 @@ def at_once(x: Any, kernel: Any, **parameters: Any) -> Any:
     parts = 1
     if parameters["batch_group_count"] == parameters["feature_group_count"] == 1:
         # Of a kernel's gradient the batch's examples are the channels, over which the products are summed.
-        parts = min(x.shape[-1], math.ceil(windows(x, kernel, parameters) / LARGEST_WINDOWS))
+        parts = min(x.shape[-1], math.ceil(bytes_of_windows(x, kernel, parameters) / LARGEST_WINDOWS))
     operands = zip(jnp.array_split(x, parts, -1), jnp.array_split(kernel, parts, -2), strict=True)
     return reduce(jnp.add, (lax.conv_general_dilated_p.bind(*pair, **parameters) for pair in operands))
 
